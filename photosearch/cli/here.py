@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     typed = " ".join(map(as_typed, options.query))
     is_printed = options.json or options.paths or options.paths0 or options.preview or options.sheet
     if not typed and not is_printed:
-        options.query = [inside]
+        options.opened = (folder,)
         return _open_window(options, os.fsencode(folder))
     try:
         understood(typed or inside)  # before a folder is read for it

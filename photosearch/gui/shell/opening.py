@@ -16,7 +16,7 @@ from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
-from photosearch.gui.library.places import ALL
+from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.status import Offer
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import dialogs
@@ -86,7 +86,8 @@ class Opening(QObject):
                 self._look_at(found.photo_id)
                 return
             if found.in_folder and not _is_photo(path):
-                self._window.answer(of_path("folder", os.fsdecode(path)))
+                self._window.viewer.close_detail()
+                self._window.library.go(Place("folder", path=path))
                 return
         if paths and self._dropped and self._window.has_photos:
             self._window.answer(" ".join(of_path("like", os.fsdecode(path)) for path in paths))

@@ -118,8 +118,10 @@ def test_a_folder_is_shown_or_offered(
 ) -> None:
     shelf.add(1)
     window = make_window()
+    below = Place("folder", path=b"/photos/below")
     open_paths(window, b"/photos/below")
-    qtbot.waitUntil(lambda: window.header.field.text() == "folder:/photos/below")
+    qtbot.waitUntil(lambda: window.library.place == below)
+    assert not window.header.field.text() and window.header.field.scope_name == "below"
     open_paths(window, b"/photos/unread.jpg")
     qtbot.waitUntil(lambda: "“unread.jpg” has not been read yet" in window.status.text.text())
     open_paths(window, os.fsencode(tmp_path))
@@ -134,9 +136,10 @@ def test_nothing_is_said_behind_the_photo_in_view(
     ids = shelf.add(1)
     window = make_window()
     detail = window.viewer.detail
+    below = Place("folder", path=b"/photos/below")
     qtbot.waitUntil(shows(window, ids))
     for path, said in (
-        (b"/photos/below", lambda: window.header.field.text() == "folder:/photos/below"),
+        (b"/photos/below", lambda: window.library.place == below),
         (b"/photos/unread.jpg", lambda: "“unread.jpg” has not been read yet" in window.status.text.text()),
     ):
         window.viewer.open(ids[0])

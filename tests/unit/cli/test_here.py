@@ -71,11 +71,11 @@ def test_what_is_added_for_good_is_told(
 def test_without_a_query_the_window_shows_the_folder(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(app, "main", lambda library, model, query: opened.append(query) or 0)
+    opened: list[object] = []
+    monkeypatch.setattr(app, "main", lambda library, model, wish: opened.append(wish) or 0)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert cli.main(["../there", "--library", str(library.root)]) == 0
-    assert opened == [f"folder:{tmp_path / 'there'}"]
+    assert opened == [(bytes(tmp_path / "there"),)]
     assert folders(library) == [bytes(tmp_path / "there")]
 
 
