@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QAbstractSpinBox, QTreeView, QWidget
 
 
 def came_by_key(event: QFocusEvent) -> bool:
@@ -28,8 +28,9 @@ def focus_within(view: QWidget, *, forward: bool) -> bool:
     start = view.window().focusWidget() or view
     widget = following(start)
     while widget is not None and widget is not start:
-        # One that stands for another, as the line in a box of numbers, would only lead back to that.
-        own = widget.focusProxy() is None
+        # The line in a box of numbers would only lead back to that. It is not asked for its focusProxy(), by
+        # which PySide takes down what has been deleted since.
+        own = not isinstance(widget.parentWidget(), QAbstractSpinBox)
         takes_tab = own and widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
         if takes_tab and widget.isEnabled() and widget.isVisible() and view.isAncestorOf(widget):
             reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
