@@ -107,7 +107,7 @@ def test_search_for_programs(at: tuple[str, str], report: dict[str, Any]) -> Non
     assert list(answer["took_ms"]) == ["encode", "rank"]
     assert len(answer["hits"]) == 2
     for hit in answer["hits"]:
-        assert list(hit) == ["path", "score", "confidence", "found_in"]
+        assert list(hit) == ["path", "score", "confidence", "found_in", "line", "at_seconds"]
         assert Path(hit["path"]).is_file()
         assert hit["confidence"] in ("strong", "likely", "weak")
     assert answer["hits"][0]["score"] >= answer["hits"][1]["score"]

@@ -88,7 +88,7 @@ def test_one_is_got_paused_gone_on_with_used_while_one_searches_and_left_again(
     hub.rate = 0
     row.main.click()
     wait(lambda: NAME in _names(models))
-    assert f"“{NAME}” was added." in models.said.text()
+    assert f"“{NAME}” was added." in _row(models, NAME).here.text()
 
     search("red")
     _row(models, NAME).main.click()
