@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -55,6 +56,9 @@ class MapPage(QWidget):
         column.addWidget(self._buttons)
         column.addWidget(self.view, 1)
         self.setFocusProxy(self.view)
+        order = (self.circle, self.here, self.closer, self.farther, self.whole, self.view)
+        for before, behind in itertools.pairwise(order):
+            self.setTabOrder(before, behind)
         self.closer.clicked.connect(lambda: self.view.zoom_by(STEP))
         self.farther.clicked.connect(lambda: self.view.zoom_by(-STEP))
         self.whole.clicked.connect(self.view.fit)
@@ -69,9 +73,8 @@ class MapPage(QWidget):
         self._reader.ask(self, Reader.coordinates, self._on_read)
 
     def _on_read(self, found: Coordinates) -> None:
-        first = self._places is None
         self._places = Places(found.ids, found.latitudes, found.longitudes)
-        self.view.show_places(self._places, fit=first)
+        self.view.show_places(self._places)
         self.retranslate()
 
     def _ask(self, circle: Circle) -> None:

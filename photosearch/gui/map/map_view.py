@@ -64,6 +64,7 @@ class MapView(QWidget):
         super().__init__()
         self._thumbnails = thumbnails
         self._places: Places | None = None
+        self._whole = True  # all places are in view, until the person looks at a part
         self.viewport = Viewport()
         self.clusters: list[Cluster] = []
         self._current: Cluster | None = None  # that the keyboard is at
@@ -80,24 +81,34 @@ class MapView(QWidget):
         self._pinch.pinched.connect(lambda factor, at: self.zoom_by(math.log2(max(factor, 0.01)), at))
         thumbnails.arrived.connect(lambda _: self.update())
 
-    def show_places(self, places: Places, *, fit: bool) -> None:
-        """Show where photos were taken; with `fit` all of it comes into view."""
+    def show_places(self, places: Places) -> None:
+        """Show where photos were taken; all of it comes into view unless the person looks at a part."""
         self._places = places
-        if fit:
-            self.fit()
-        else:
-            self._changed()
+        self._fit_or_stay()
 
     def fit(self) -> None:
-        """Have every place in view."""
+        """Have every place in view, and whatever comes later."""
+        self._whole = True
         if self._places is not None and len(self._places):
             self.viewport.fit(*self._places.bounds)
         self._changed()
 
     def zoom_by(self, steps: float, at: QPointF | None = None) -> None:
         """Closer, or farther for steps below 0, with what is at a point staying there."""
+        self._whole = False
         self.viewport.by(steps, at or QPointF(self.rect().center()))
         self._changed()
+
+    def _pan(self, dx: float, dy: float) -> None:
+        self._whole = False
+        self.viewport.pan(dx, dy)
+        self._changed()
+
+    def _fit_or_stay(self) -> None:
+        if self._whole:
+            self.fit()
+        else:
+            self._changed()
 
     @property
     def drawing(self) -> bool:
@@ -230,12 +241,8 @@ class MapView(QWidget):
     # --- events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        first = event.oldSize().isEmpty()
         self.viewport.resize(QSizeF(self.size()))
-        if first:
-            self.fit()
-        else:
-            self._changed()
+        self._fit_or_stay()
 
     def showEvent(self, event: QEvent) -> None:
         self._changed()
@@ -265,8 +272,7 @@ class MapView(QWidget):
             self._dragged = True
             moved = at - self._pressed
             self._pressed = at
-            self.viewport.pan(moved.x(), moved.y())
-            self._changed()
+            self._pan(moved.x(), moved.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
@@ -311,8 +317,7 @@ class MapView(QWidget):
         }
         if key in _DIRECTIONS and shifted:
             across, down = _DIRECTIONS[key]
-            self.viewport.pan(-across * _PAN, -down * _PAN)
-            self._changed()
+            self._pan(-across * _PAN, -down * _PAN)
         elif key in _DIRECTIONS:
             self._go(*_DIRECTIONS[key])
         elif key in keys:

@@ -73,6 +73,29 @@ def test_a_click_on_a_mark_shows_its_photos_and_escape_leads_back(atlas: Atlas) 
     assert atlas.window.search.runner.question is None
 
 
+def test_the_part_that_one_looks_at_is_there_again_after_its_photos(atlas: Atlas) -> None:
+    atlas.view.zoom_by(3, atlas.point_of(atlas.lisbon[-1]).toPointF())
+    part = atlas.view.viewport.view
+    QTest.mouseClick(atlas.view, Qt.MouseButton.LeftButton, pos=atlas.point_of(atlas.lisbon[-1]))
+    atlas.asked()
+    atlas.window.resize(atlas.window.width() - 40, atlas.window.height())  # while the map is out of sight
+    atlas.window.step_back()
+    atlas.qtbot.waitUntil(atlas.page.isVisible)
+    again = atlas.view.viewport.view
+    assert again.zoom == part.zoom
+    assert (again.left + again.right, again.top + again.bottom) == pytest.approx(
+        (part.left + part.right, part.top + part.bottom), abs=1e-3
+    )
+
+
+def test_tab_leads_through_its_buttons_to_the_map(atlas: Atlas) -> None:
+    page = atlas.page
+    page.circle.setFocus(Qt.FocusReason.TabFocusReason)
+    for following in (page.here, page.closer, page.farther, page.whole, page.view):
+        QTest.keyClick(atlas.window.focusWidget(), Qt.Key.Key_Tab)
+        assert atlas.window.focusWidget() is following
+
+
 def test_arrows_lead_from_mark_to_mark_and_return_opens_one(atlas: Atlas) -> None:
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Return):
         QTest.keyClick(atlas.view, key)
