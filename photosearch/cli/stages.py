@@ -45,7 +45,7 @@ def _switch(value: str) -> Callable[[argparse.Namespace], int]:
     def switch(options: argparse.Namespace) -> int:
         with engine(options.library) as client:
             client.call(messages.ChangeSetting(options.stage, value))
-            _say(_state(client, options.stage), options)
+            _say(state(client, options.stage), options)
         return 0
 
     return switch
@@ -53,7 +53,7 @@ def _switch(value: str) -> Callable[[argparse.Namespace], int]:
 
 def _print_status(options: argparse.Namespace) -> int:
     with engine(options.library) as client:
-        _say(_state(client, options.stage), options)
+        _say(state(client, options.stage), options)
     return 0
 
 
@@ -70,11 +70,12 @@ def _finish(options: argparse.Namespace) -> int:
             with engine(options.library) as other:
                 other.call(PauseStage(options.stage, paused=True))
             raise
-        _say(_state(client, options.stage), options)
+        _say(state(client, options.stage), options)
     return 0
 
 
-def _state(client: Client, key: str) -> StageState:
+def state(client: Client, key: str) -> StageState:
+    """How the stage with this switch stands."""
     return next(stage for stage in client.call(GetStages()).stages if stage.key == key)
 
 

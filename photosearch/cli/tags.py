@@ -12,7 +12,6 @@ from photosearch.cli.photos import photo_ids
 from photosearch.cli.text import as_json, count, escaped, note, padded
 from photosearch.core import tag_messages
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.core.stage_messages import GetStages
 from photosearch.core.tags import Tag, shipped
 
 if TYPE_CHECKING:
@@ -65,8 +64,9 @@ def run(options: argparse.Namespace) -> int:
     """Print the tags that photos have."""
     require(options.library)
     with open_reader(options.library) as reader:
-        counts = {tag.name: photos for tag, photos in reader.tag_counts()}
-        tags = reader.tags() if getattr(options, "all", False) else [tag for tag, _ in reader.tag_counts()]
+        counted = reader.tag_counts()
+        tags = reader.tags() if getattr(options, "all", False) else [tag for tag, _ in counted]
+    counts = {tag.name: photos for tag, photos in counted}
     if options.json:
         print(as_json({"tags": [_fields(tag) | {"photos": counts.get(tag.name, 0)} for tag in tags]}))
         return 0
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     for tag in tags:
         print(f"{counts.get(tag.name, 0):{width},}  {escaped(tag.said(i18n.language()))}")
     with engine(options.library) as client:
-        stage = next(one for one in client.call(GetStages()).stages if one.key == settings.TAGS)
+        stage = stages.state(client, settings.TAGS)
     if stage.phase == "off":
         note(Sentence("Tags are switched off; photosearch tags on switches them on."))
     elif left := stage.total - stage.done:
