@@ -112,7 +112,10 @@ class Stages:
             KnownError: the library cannot be read.
         """
         with Reader.open(self._library) as reader:
-            return tuple(self._state(run, reader) for run in self._runs.values())
+            return self._states(reader)
+
+    def _states(self, reader: Reader) -> tuple[StageState, ...]:
+        return tuple(self._state(run, reader) for run in self._runs.values())
 
     def _state(self, run: _Run, reader: Reader) -> StageState:
         key = run.stage.key
@@ -140,16 +143,16 @@ class Stages:
         run = self._of(key)
         run.failure, run.paused = None, False
         more = True
-        with self._waited_for(run):
-            while more:
-                with Reader.open(self._library) as reader:
+        with Reader.open(self._library) as reader:
+            with self._waited_for(run):
+                while more:
                     if not _is_on(run, reader):
                         raise KnownError("“{title}” is switched off.", title=settings.SETTINGS[key].title())
-                if run.paused:
-                    raise Cancelled
-                self._tell()
-                more = self._step(run)
-        self._tell()
+                    if run.paused:
+                        raise Cancelled
+                    self._tell(reader)
+                    more = self._step(run)
+            self._tell(reader)
         if run.failure:
             raise run.failure
 
@@ -188,19 +191,17 @@ class Stages:
         """Take the first stage that has something to do a step further; False where none has."""
         among, may_run, worked = self._among(reader), self._may_run(), False
         for run in self._runs.values():
-            if not _is_on(run, reader):
+            on = _is_on(run, reader)
+            if not on:
                 run.failure = run.rests_among = None  # so that it is tried again once it is switched on
             run.running = (
-                may_run
-                and not worked
-                and _is_on(run, reader)
-                and not (run.paused or run.failure or run.rests_among == among)
+                may_run and not worked and on and not (run.paused or run.failure or run.rests_among == among)
             )
             if run.running:
                 worked = run.running = self._step(run)
                 if not worked:
                     run.rests_among = among
-        self._tell()
+        self._tell(reader)
         return worked
 
     def _step(self, run: _Run) -> bool:
@@ -219,8 +220,8 @@ class Stages:
                 self._publish(Problem(known.sentence))
                 return False
 
-    def _tell(self) -> None:
-        states = self.states()
+    def _tell(self, reader: Reader) -> None:
+        states = self._states(reader)
         if states != self._told:
             self._told = states
             self._publish(StagesChanged(states))
