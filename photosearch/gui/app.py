@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QLoggingCategory, QSize, Qt, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
-from photosearch import i18n, paths, programs, settings
+from photosearch import paths, programs, settings
 from photosearch.gui.data.engine_link import Connect, EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
@@ -71,7 +71,7 @@ def main(library: Library, model: str | None = None, wish: Wish = "") -> int:
     preferences = Preferences(_writable(paths.config_file()))
     follow_preferences(app, preferences)
     if spoken := os.environ.get("PHOTOSEARCH_LANG"):
-        i18n.use(spoken)
+        language.use(spoken)
     said = ""
     while True:
         status, copy = _run(app, library, model, wish, said, alone, preferences)

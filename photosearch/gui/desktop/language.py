@@ -44,8 +44,24 @@ def _install_qt_translator(language: str) -> None:
         before.deleteLater()
     translator = QTranslator(application)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load(QLocale(language), "qtbase", "_", folder):
+    if language != "en" and translator.load(QLocale(language), "qtbase", "_", folder):
+        application.installTranslator(_Gaps(translator, i18n.load(language), application))  # asked last
         application.installTranslator(translator)
+
+
+class _Gaps(QTranslator):
+    """Knows what Qt's catalogue lacks: texts that got a key since, as they were without it, and our words."""
+
+    def __init__(self, catalogue: QTranslator, words: dict[str, str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._catalogue, self._words = catalogue, words
+
+    def translate(
+        self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1
+    ) -> str | None:
+        """See Qt; None where it is unknown, as an empty text would be shown."""
+        plain = sourceText.replace("&", "")
+        return self._catalogue.translate(context, plain, disambiguation, n) or self._words.get(plain)
 
 
 def _retranslate(top: QObject) -> None:

@@ -1,7 +1,8 @@
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
@@ -60,6 +61,20 @@ def test_qts_own_menus_speak_it_too(qtbot: QtBot) -> None:
     assert cancel() == "取消"
     language.change("en")
     assert cancel() == "Cancel"
+
+
+def test_no_english_stands_in_qts_dialog_of_folders(qtbot: QtBot) -> None:
+    language.change("zh_CN")
+    dialog = QFileDialog()
+    qtbot.addWidget(dialog)
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    words = [shown.text() for kind in (QLabel, QPushButton) for shown in dialog.findChildren(kind)]
+    assert "查找范围：" in words and "文件类型：" in words
+    assert not [text for text in words if re.search("[a-z]", text)]
+    assert QCoreApplication.translate("QAbstractFileIconProvider", "Folder") == "文件夹"  # of its type
+    language.change("en")
+    assert QCoreApplication.translate("QFileDialog", "&Look in:") == "&Look in:"
 
 
 def test_the_same_language_again_disturbs_nothing(qtbot: QtBot) -> None:
