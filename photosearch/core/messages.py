@@ -68,6 +68,7 @@ class Suggest(Request["Suggestions"], frozen=True, tag="suggest"):
     text: str
     most: int = 8
     language: str = "en"
+    within: tuple[AnyFilter, ...] = ()  # where it will be searched: what no photo there has is not suggested
 
 
 class Similar(Request["SearchResult"], frozen=True, tag="similar"):

@@ -22,7 +22,7 @@ from photosearch.engine.queries_first import QueriesFirst
 from photosearch.engine.unread import unread
 from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
-from photosearch.search.named import filtered, refuse_live_albums
+from photosearch.search.named import filtered, meant, refuse_live_albums
 from photosearch.search.query import Query, parse, without
 from photosearch.search.searcher import Beside, Options
 from photosearch.search.suggestions import PhotoNames, Suggester
@@ -207,9 +207,19 @@ class Searches:
 
     def _suggest(self, request: messages.Suggest) -> messages.Suggestions:
         suggester = self._present_suggester()
-        return messages.Suggestions(
-            tuple(suggester.suggestions(request.text, request.most, request.language))
-        )
+        asked = request.text, request.most, request.language
+        if not request.within:
+            return messages.Suggestions(tuple(suggester.suggestions(*asked)))
+        with Reader.open(self._library) as reader:
+            ids = reader.matching(request.within)
+
+            def photos(typed: str) -> int:
+                """0 of what has gone since its name was read."""
+                with contextlib.suppress(QueryError):
+                    return len(reader.matching(meant(parse(typed), reader), ids))
+                return 0
+
+            return messages.Suggestions(tuple(suggester.suggestions(*asked, photos)))
 
     def _with_model(self, answer: Callable[[LoadedModel], T]) -> T:
         """Ask anew where another model takes the place of the one that is asked, whose decoders end then."""

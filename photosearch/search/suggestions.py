@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -29,6 +29,7 @@ from photosearch.store.towns import TownCount, folded_names
 from photosearch.store.words import folded
 
 FORMER, EACH = 8, 3  # suggestions: former searches for an empty field, and values of each kind
+_LOOKED_AT = 12  # names of each kind: as many are counted in a part of the library, for those EACH
 
 Kind = Literal["date", "folder", "album", "tag", "camera", "place"]
 
@@ -52,6 +53,9 @@ class _Name(NamedTuple):
 
 
 _ByKind = Mapping[str, Sequence[_Name]]
+
+# How many photos of a part of the library a filter, as it is typed, lets through.
+Within = Callable[[str], int]
 
 
 class PhotoNames:
@@ -107,29 +111,34 @@ class Suggester:
             "camera": names.cameras,
         }
 
-    def suggestions(self, typed: str, most: int, language: str = "en") -> list[Suggestion]:
+    def suggestions(
+        self, typed: str, most: int, language: str = "en", within: Within | None = None
+    ) -> list[Suggestion]:
         """At most `most` ways to go on from what stands before the cursor, those that fit best first.
 
         Args:
             language: of the names of places and tags; those of either are known
+            within: counts the photos of the part that is searched; None: all are
         """
         spoken = "zh" if language.startswith("zh") else "en"
         names = self._names | {kind: each[spoken] for kind, each in self._translated.items()}
-        return list(islice((found for found in self._found(typed, names) if found.text != typed), most))
+        found = (found for found in self._found(typed, names, within) if found.text != typed)
+        return list(islice(found, most))
 
-    def _found(self, typed: str, names: _ByKind) -> Iterator[Suggestion]:
+    def _found(self, typed: str, names: _ByKind, within: Within | None) -> Iterator[Suggestion]:
         begun = _VALUE_BEGUN.search(typed)
         if begun and (key := english_key(begun["key"].lower())) in WORDS:
-            return _of_key(typed[: begun.start("key")], key, begun["quoted"] or begun["bare"] or "", names)
-        return self._of_words(typed, names) if typed.strip() else self._to_begin_with(names)
+            before = typed[: begun.start("key")]
+            return _of_key(before, key, begun["quoted"] or begun["bare"] or "", names, within)
+        return self._of_words(typed, names, within) if typed.strip() else self._to_begin_with(names, within)
 
-    def _to_begin_with(self, names: _ByKind) -> Iterator[Suggestion]:
+    def _to_begin_with(self, names: _ByKind, within: Within | None) -> Iterator[Suggestion]:
         """Some of each kind: what the library can be searched by."""
         yield from self._former[:FORMER]
         for some in names.values():
-            yield from (_filter("", name) for name in some[:EACH])
+            yield from (_filter("", name) for _, name in _some([("", name) for name in some], within))
 
-    def _of_words(self, typed: str, names: _ByKind) -> Iterator[Suggestion]:
+    def _of_words(self, typed: str, names: _ByKind, within: Within | None) -> Iterator[Suggestion]:
         """What the words may be the beginning of: a former search, or the last of them, a name.
 
         Some before the last may be a name as they stand.
@@ -140,14 +149,15 @@ class Suggester:
         words = list(re.compile(r"\S+").finditer(typed, match.start())) if match else []
         starts = [word.start() for word in words]
         begun = [(typed[:start], typed[start:]) for start in starts if _LONG_ENOUGH.search(typed[start:])]
-        kinds = [_that_go_on(begun, some)[:EACH] for some in names.values()]
+        kinds = [_some(_that_go_on(begun, some), within) for some in names.values()]
         for found in sorted(filter(None, kinds), key=lambda found: len(found[0][0])):  # for most words first
             yield from (_filter(before, name) for before, name in found)
         ends = [word.end() for word in words[:-1]]
         whole_words = [(start, end) for start in starts for end in ends if start < end]
         for start, end in sorted(whole_words, key=lambda span: span[0] - span[1]):  # the most words first
-            for name in _called(typed[start:end], names):
-                yield _filter(typed[:start], name, typed[end:])
+            called = [(typed[:start], name) for name in _called(typed[start:end], names)]
+            for before, name in _some(called, within):
+                yield _filter(before, name, typed[end:])
         for before, word in begun[-1:]:
             for key in (*WORDS, *KEYS_IN_CHINESE):
                 if key.startswith(word.casefold()):
@@ -161,11 +171,24 @@ def _called(words: str, names: _ByKind) -> Iterator[_Name]:
         yield from (name for some in names.values() for name in some if wanted in name.whole)
 
 
-def _of_key(before: str, key: str, begun: str, names: _ByKind) -> Iterator[Suggestion]:
+def _some(found: Sequence[tuple[str, _Name]], within: Within | None) -> list[tuple[str, _Name]]:
+    """The first of these, with what stands before each; of those that a part of the library has."""
+    if within is None:
+        return list(found[:EACH])
+    counted = (
+        (before, name._replace(photos=within(written(name.key, name.value) or "")))
+        for before, name in found[:_LOOKED_AT]
+    )
+    return list(islice(((before, name) for before, name in counted if name.photos), EACH))
+
+
+def _of_key(before: str, key: str, begun: str, names: _ByKind, within: Within | None) -> Iterator[Suggestion]:
     dated = key in ("date", "after", "before")
     for name in names.get("date" if dated else key, ()):
         if folded(begun).rstrip() in name.folded:
-            yield _filter(before, name._replace(key=key))
+            photos = name.photos if within is None else within(written(name.key, name.value) or "")
+            if photos or within is None:
+                yield _filter(before, name._replace(key=key, photos=photos))
     values = KEYS[key].values if key in KEYS and (begun or not dated) else ()
     for value in values:
         if value.startswith(begun.casefold()):

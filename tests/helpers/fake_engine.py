@@ -55,6 +55,7 @@ class FakeEngine:
         )
         self.preview: Callable[[messages.Preview], messages.Previewed] = _no_preview
         self.asked: list[messages.Search | messages.Similar] = []
+        self.suggested: list[messages.Suggest] = []
         self.orders: queue.Queue[Any] = queue.Queue()
         # What is asked to be shown; it is no order.
         self.replies: dict[type, messages.AnyReply] = {
@@ -108,13 +109,16 @@ class _FakeClient:
             case messages.Search() | messages.Similar():
                 engine.asked.append(request)
                 return engine.search(request)
+            case messages.Suggest():
+                engine.suggested.append(request)
+                engine.may_answer.wait(10)
+                return engine.replies[messages.Suggest]
             case messages.RankAll():
                 return engine.rank_all(request)
             case messages.Preview():
                 return engine.preview(request)
             case (
-                messages.Suggest()
-                | messages.GetFasterReading()
+                messages.GetFasterReading()
                 | extra.GetExtra()
                 | models.GetModels()
                 | models.GetOffers()

@@ -66,7 +66,9 @@ class SearchController(QObject):
         self._entered_question: Question | None = None  # to be remembered once it is answered
         self.runner = QueryRunner(link)
         self._rest = RestOfAnswer(link, self)
-        self.suggestions = SuggestionList(header.field, link, window, header, lambda: header.says_wrong)
+        self.suggestions = SuggestionList(
+            header.field, link, window, header, lambda: header.says_wrong, lambda: self.scope.filters
+        )
         self.nothing = NothingFoundPage()
         self.why = WhyPanel()
         self._explanation = ExplanationController(

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 from photosearch import i18n, settings
 from photosearch.core import messages, note_messages
 from photosearch.core.messages import Suggestion
+from photosearch.core.query import AnyFilter
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.query.field import SearchField
 from photosearch.gui.query.sentences import sentences
@@ -73,6 +74,7 @@ class SuggestionList(QFrame):
     Args:
         head: holds the field, and below it what is said of the query.
         is_wrong: whether that is said to be wrong, and has to be read.
+        within: where what is typed will be searched.
     """
 
     accepted = Signal(object)  # str: the whole text, with which to search
@@ -86,9 +88,11 @@ class SuggestionList(QFrame):
         parent: QWidget,
         head: QWidget,
         is_wrong: Callable[[], bool],
+        within: Callable[[], tuple[AnyFilter, ...]],
     ) -> None:
         super().__init__(parent)
         self._field, self._link, self._head, self._is_wrong = field, link, head, is_wrong
+        self._within = within
         self._serial = 0  # of what was asked last
         self._closed_for = ""  # the text at which the person closed it
         self._remembering = True
@@ -201,7 +205,7 @@ class SuggestionList(QFrame):
 
         # Where there is nothing to suggest from, nothing is suggested; a search will say why.
         most = _MOST if asked_for or not text.strip() else _MOST_WHILE_TYPING
-        wish = messages.Suggest(text[:cursor], most, i18n.language())
+        wish = messages.Suggest(text[:cursor], most, i18n.language(), self._within())
         self._link.order(self, wish, show, lambda sentence: None)
 
     def _with_examples(self, found: Sequence[Suggestion], text: str) -> list[Suggestion]:

@@ -202,6 +202,7 @@ def test_a_saved_search_among_the_suggestions_asks_everywhere_too(desk: Desk) ->
     desk.field.setFocus()
     QTest.keyClick(desk.field, Qt.Key.Key_Down)
     desk.qtbot.waitUntil(desk.window.search.suggestions.isVisible)
+    assert desk.engine.suggested[-1].within == (InAlbum(desk.album.album_id),)
     QTest.keyClick(desk.field, Qt.Key.Key_Down)
     QTest.keyClick(desk.field, Qt.Key.Key_Return)
     desk.shows_answer()

@@ -11,7 +11,7 @@ import pytest
 
 from photosearch.core import messages
 from photosearch.core.note_messages import CreateAlbum
-from photosearch.core.query import Favourite, InFolder
+from photosearch.core.query import AnyFilter, Favourite, InFolder
 from photosearch.engine import searches
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
@@ -155,6 +155,15 @@ def test_suggestions_come_from_the_library(engine: Engine) -> None:
     assert isinstance(reply, messages.Suggestions)
     assert [suggestion.text for suggestion in reply.suggestions] == ['red folder:"Colours of 2023"']
     assert [suggestion.photos for suggestion in reply.suggestions] == [3]
+
+
+def test_suggestions_within_a_scope_count_its_photos(engine: Engine, photos: Path) -> None:
+    def found(*within: AnyFilter) -> list[tuple[str, int | None]]:
+        reply = ask(engine, messages.Suggest("red col", within=within))
+        return [(each.shown, each.photos) for each in reply.suggestions]
+
+    assert found(InFolder((os.fsencode(photos),))) == [("Colours of 2023", 3)]
+    assert found(Favourite()) == []
 
 
 def test_names_are_not_counted_at_every_key_while_photos_come_in(

@@ -65,6 +65,22 @@ def test_a_word_may_become_a_former_search_a_filter_or_a_value() -> None:
     assert texts("sea pix") == ['sea camera:"Pixel 8"']
 
 
+def test_a_part_of_the_library_is_suggested_what_it_has() -> None:
+    """However many names with more photos stand before it."""
+    own = suggester(*((b"/p/%d days" % day, 90) for day in range(5)), (b"/p/last days", 7))
+    has = {'folder:"last days"': 2, "date:2024": 1}
+
+    def found(typed: str) -> list[tuple[str, int | None]]:
+        return [
+            (each.text, each.photos) for each in own.suggestions(typed, 9, within=lambda f: has.get(f, 0))
+        ]
+
+    assert found("red days") == [('red folder:"last days"', 2)]
+    assert found("folder:") == [('folder:"last days"', 2)]
+    assert found("last days red")[0] == ('folder:"last days" red', 2)
+    assert found("")[3:] == [("date:2024", 1), ('folder:"last days"', 2)]
+
+
 def test_several_words_may_be_a_name_or_end_it() -> None:
     assert texts("sunset best of 20")[0] == 'sunset album:"Best of 2023"'
     assert texts("sunset -dune d") == ['sunset -folder:"Dune days"']
