@@ -200,6 +200,7 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
             "likely": result.labels.likely,
             "weak": result.labels.weak,
             "named": result.labels.named,
+            "behind": result.labels.behind,
         }
         if ranked
         else None,

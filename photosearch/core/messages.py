@@ -211,18 +211,20 @@ class Piece(msgspec.Struct, frozen=True):
 class Labels(msgspec.Struct, frozen=True):
     """How many of the photos that were searched are hits of each confidence.
 
-    Those whose names or captions hold the words are counted apart from the others.
+    Those whose names or captions hold the words are counted apart from the others; so are those of which only
+    a folder's or an album's name does, and the picture does not answer (`behind`).
     """
 
     strong: int = 0
     likely: int = 0
     weak: int = 0
     named: int = 0
+    behind: int = 0
 
     @property
     def sure(self) -> int:
         """Those that stand before the weak ones."""
-        return self.named + self.strong + self.likely
+        return self.named + self.strong + self.likely + self.behind
 
 
 class HitGroup(msgspec.Struct, frozen=True):
@@ -255,7 +257,7 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
 
 
 class Ranked(Reply, frozen=True, tag="ranked"):
-    """Photos in the order asked for; those with the words about them, the sure ones, the others; packed."""
+    """Photos in the order asked for, packed; named ones, sure ones, those behind these, and the others."""
 
     ids: bytes  # (N,) int64, little-endian
     aspects: bytes  # (N,) float32, width over height, upright

@@ -214,6 +214,7 @@ class Hit(msgspec.Struct, frozen=True):
     # folder or album that holds it, in that of the town where it was taken, or in itself; None: only the
     # picture answers.
     found_in: Place | None = None
+    behind: bool = False  # the likely ones: only its folder's or its album's name answers
     line: str = ""  # what is written in it where the words stand, if they stand there
     at_ms: int | None = None  # of a video that its pictures answer for: where the best of them is
 

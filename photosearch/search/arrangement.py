@@ -33,14 +33,14 @@ def by_name(reader: Reader) -> NDArray[np.int64]:
 
 
 def all_in_order(
-    ids: NDArray[np.int64], ends: tuple[int, int], order: NDArray[np.int64] | None, timeline: Shown
-) -> tuple[Shown, tuple[int, int]]:
+    ids: NDArray[np.int64], ends: Sequence[int], order: NDArray[np.int64] | None, timeline: Shown
+) -> tuple[Shown, list[int]]:
     """Photos that were ranked, and how they are shown; those that went meanwhile are left out.
 
     Args:
         ids: best first (N,)
-        ends: how many of them are found by their names, and how many are these or strong or likely; they
-            stay before the others
+        ends: of parts that stay one after the other, such as those found by their names; what is behind the
+            last is a part, too
         order: ids of living photos in another order than by relevance
         timeline: all living photos
 
@@ -50,13 +50,13 @@ def all_in_order(
     living, aspects = timeline
     places = _places(ids, living)
     there = places >= 0
-    named, sure = (int(np.count_nonzero(there[:end])) for end in ends)
+    ends = [int(np.count_nonzero(there[:end])) for end in ends]
     ids, places = ids[there], places[there]
     if order is not None:
-        parts = np.searchsorted((named, sure), np.arange(len(ids)), side="right")
+        parts = np.searchsorted(ends, np.arange(len(ids)), side="right")
         arranged = np.lexsort((_places(ids, order), parts))
         ids, places = ids[arranged], places[arranged]
-    return (ids, aspects[places]), (named, sure)
+    return (ids, aspects[places]), ends
 
 
 def grouped(hits: Sequence[Hit], group: Group, reader: Reader) -> tuple[list[Hit], tuple[HitGroup, ...]]:
@@ -106,9 +106,11 @@ def _places(ids: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int6
 
 
 def _rank(hit: Hit) -> int:
+    if hit.behind:
+        return 2
     if hit.found_in is not None:
         return 0
-    return 2 if hit.confidence is Confidence.WEAK else 1
+    return 3 if hit.confidence is Confidence.WEAK else 1
 
 
 def _name(path: str) -> str:

@@ -54,10 +54,10 @@ class LivingPhotos:
         """Those of some photos (N,), best first, that are living still, and how they are shown."""
         timeline = self._newest_first(reader)
         order = None if sort == "relevance" else timeline[0] if sort == "date" else self._by_name(reader)
-        (ids, aspects), ends = all_in_order(ids, (labels.named, labels.sure), order, timeline)
-        named, sure = ends
-        strong = min(labels.strong, sure - named)
-        shown = Labels(strong, sure - named - strong, len(ids) - sure, named)
+        ends = (labels.named, labels.sure - labels.behind, labels.sure)
+        (ids, aspects), (named, pictures, sure) = all_in_order(ids, ends, order, timeline)
+        strong = min(labels.strong, pictures - named)
+        shown = Labels(strong, pictures - named - strong, len(ids) - sure, named, sure - pictures)
         return Ranked(ids.tobytes(), aspects.tobytes(), shown)
 
     def _newest_first(self, reader: Reader) -> Shown:

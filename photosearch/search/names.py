@@ -16,6 +16,7 @@ from photosearch.store.words import folded, holds
 
 MOST = 2_000  # photos that are looked up in each place, so that a search takes no longer for a common word
 ALL = -1  # as SQLite has it
+_GROUPS = ("folder", "album")
 
 
 Ids = NDArray[np.int64]
@@ -34,11 +35,12 @@ class NamedPhotos(NamedTuple):
 
     found: tuple[Found, ...] = ()  # a photo that is in several places counts for the first
     word_for_word: Ids = np.empty(0, np.int64)  # where they stand side by side and in order
+    loosely: Ids = np.empty(0, np.int64)  # where a name says little of each photo: a folder's or an album's
 
     @property
     def ids(self) -> Ids:
         """Of all of them, in no order, perhaps repeated (N,)."""
-        return np.concatenate([np.empty(0, np.int64), *(each.ids for each in self.found)])
+        return _together(each.ids for each in self.found)
 
     def places(self, ids: Ids) -> dict[int, Place]:
         """Where the words stand for those among these photos that are found."""
@@ -50,6 +52,10 @@ class NamedPhotos(NamedTuple):
     def of(self, photo_id: int) -> Found | None:
         """Where the words stand for a photo; None: nowhere."""
         return next((each for each in self.found if photo_id in each.ids), None)
+
+
+def _together(ids: Iterable[Ids]) -> Ids:
+    return np.concatenate([np.empty(0, np.int64), *ids])
 
 
 NONE = NamedPhotos()
@@ -117,4 +123,9 @@ def named(sentence: str, folders: Sequence[FolderName], reader: Reader, most: in
             found.append(Found("place", reader.in_town(town_id, most)))
             if whole in name:
                 exactly.append(found[-1].ids)
-    return NamedPhotos(tuple(found), np.concatenate([np.empty(0, np.int64), *exactly]))
+    word_for_word = _together(exactly)
+    grouped = _together(each.ids for each in found if each.place in _GROUPS)
+    alone = _together(each.ids for each in found if each.place not in _GROUPS)
+    # Who types several words of a name in their order means that folder.
+    meant = np.concatenate([alone, word_for_word]) if len(words) > 1 else alone
+    return NamedPhotos(tuple(found), word_for_word, np.setdiff1d(grouped, meant))

@@ -68,6 +68,7 @@ class _Found(NamedTuple):
     labels: Labels
     names: NamedPhotos
     parts: tuple[Ranking, ...]  # each after the ones before it, without their photos
+    behind: NDArray[np.int64] = np.empty(0, np.int64)  # ids (n,), see Hit.behind
 
     def best(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The first k photos, or as many as there are: ids, scores."""
@@ -186,7 +187,7 @@ class Searcher:
             wanted = _wanted(k, options, found.labels)
             ids, scores = found.best(wanted)
             ranked = time.perf_counter()
-            hits = _hits(ids, scores, found.calibration, reader, found.names, found.moments(ids), within)
+            hits = _hits(ids, scores, found, reader, within)
             hits = _with_lines(hits, asked_for(query.sentence, filters), reader)
             hits = in_order(hits, options.sort, reader)
             return self._result(query, hits, options, found.labels, reader, (started, encoded, ranked))
@@ -208,7 +209,7 @@ class Searcher:
         others = ids != photo_id
         with self._readers.one() as reader:
             ids, scores = ids[others][:wanted], scores[others][:wanted]
-            hits = _hits(ids, scores, calibration, reader, NONE, ranking.moments(ids))
+            hits = _hits(ids, scores, _Found(calibration, labels, NONE, (ranking,)), reader)
             hits = in_order(hits, options.sort, reader)
             return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
 
@@ -403,14 +404,22 @@ class Searcher:
             return _Found(calibration, labels, names, (ranking,))
         by_name = ranking.among(names.ids)
         counts = _labels(by_name, calibration)
+        _, likely = levels(calibration)
+        loosely = by_name.among(names.loosely)
+        behind = np.setdiff1d(loosely.ids(), loosely.at_least(likely))
         labels = Labels(
             strong=labels.strong - counts.strong,
             likely=labels.likely - counts.likely,
             weak=labels.weak - counts.weak,
-            named=len(by_name),
+            named=len(by_name) - len(behind),
+            behind=len(behind),
         )
-        parts = (by_name.among(names.word_for_word), by_name, ranking)
-        return _Found(calibration, labels, names, parts)
+        parts = [by_name.among(names.word_for_word), by_name, ranking]
+        if behind.size:
+            first = by_name.among(np.setdiff1d(by_name.ids(), behind))
+            pictures = ranking.among(ranking.at_least(likely))
+            parts = [first.among(names.word_for_word), first, pictures, by_name, ranking]
+        return _Found(calibration, labels, names, tuple(parts), behind)
 
     def _ranking(
         self,
@@ -548,22 +557,21 @@ def _scale(of: Calibration, onto: Calibration) -> Scale:
 def _hits(
     ids: NDArray[np.int64],
     scores: NDArray[np.float32],
-    calibration: Calibration,
+    found: _Found,
     reader: Reader,
-    names: NamedPhotos,
-    moments: dict[int, int],
     within: Sequence[bytes] = (),
 ) -> list[Hit]:
     score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-    places = names.places(ids)
+    places, moments, behind = found.names.places(ids), found.moments(ids), set(found.behind.tolist())
     return [
         Hit(
             photo_id=photo.photo_id,
             path_bytes=photo.path_bytes,
             score=score_of[photo.photo_id],
-            confidence=label(score_of[photo.photo_id], calibration),
+            confidence=label(score_of[photo.photo_id], found.calibration),
             aspect=photo.aspect,
             found_in=places.get(photo.photo_id),
+            behind=photo.photo_id in behind,
             at_ms=moments.get(photo.photo_id),
         )
         for photo in reader.photos(ids, within)

@@ -1,4 +1,4 @@
-"""How an answer stands in the grid: named so, strong, likely, then all others; and a line that says so."""
+"""How an answer stands in the grid: named so, strong, likely, in a folder of that name, others; its line."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class _Photos:
         return _Photos(self.ids[chosen], self.aspects[chosen], self.sureness[chosen])
 
     def split(self) -> tuple[_Photos, _Photos]:
-        """Those named, strong or likely, and the others."""
+        """Those named, strong, likely or in folders named so, and the others."""
         weak = self.sureness == _WEAK
         return self.only(~weak), self.only(weak)
 
 
-_NAMED, _STRONG, _LIKELY, _WEAK = range(4)
+_NAMED, _STRONG, _LIKELY, _BEHIND, _WEAK = range(5)
 _SURENESS = {Confidence.STRONG: _STRONG, Confidence.LIKELY: _LIKELY, Confidence.WEAK: _WEAK}
 
 
@@ -86,15 +86,15 @@ def without_gone(
     there = np.isin([hit.photo_id for hit in result.hits], living)
     if rest is None:
         gone = [_sureness(hit) for hit, stays in zip(result.hits, there, strict=True) if not stays]
-        counted = (result.labels.named, result.labels.strong, result.labels.likely, result.labels.weak)
-        left = [max(0, count - gone.count(kind)) for kind, count in enumerate(counted)]
+        left = [max(0, count - gone.count(kind)) for kind, count in enumerate(_by_sureness(result.labels))]
         searched = result.searched - len(gone)
     else:
         ranked = _of_ranked(rest)
         ranked = ranked.only(np.isin(ranked.ids, living))
-        left = np.bincount(ranked.sureness, minlength=4).tolist()
+        left = np.bincount(ranked.sureness, minlength=_WEAK + 1).tolist()
         searched = len(ranked)
-    labels = messages.Labels(named=left[_NAMED], strong=left[_STRONG], likely=left[_LIKELY], weak=left[_WEAK])
+    named, strong, likely, behind, weak = left
+    labels = messages.Labels(strong, likely, weak, named, behind)
     if rest is not None:
         rest = messages.Ranked(ranked.ids.tobytes(), ranked.aspects.tobytes(), labels)
     ends = [*(group.start for group in result.groups[1:]), len(there)]
@@ -134,7 +134,7 @@ def line(question: Question, result: messages.SearchResult) -> str:
         return tr("Nothing here matches well. The nearest:")
     if not ranks(question, result):
         return tr_n("{n} photo matches the filters", "{n} photos match the filters", result.labels.strong)
-    named, strong, likely = _counts(result)
+    named, strong, likely, behind = _counts(result)
     parts = []
     if named:
         parts.append(tr_n("{n} by name, caption or text", "{n} by name, caption or text", named))
@@ -142,6 +142,8 @@ def line(question: Question, result: messages.SearchResult) -> str:
         parts.append(tr_n("{n} strong match", "{n} strong matches", strong))
     if likely:
         parts.append(tr_n("{n} likely", "{n} likely", likely))
+    if behind:
+        parts.append(tr_n("{n} by its folder or album", "{n} by their folder or album", behind))
     what = parts[0]
     for part in parts[1:]:
         what = tr("{strong}, {likely}", strong=what, likely=part)
@@ -152,7 +154,7 @@ def new_matches(shown: ShownResults, now: messages.SearchResult) -> int:
     """Return how many strong and likely photos the answer has by now that were not shown as such."""
     sure = next((section.start for section in shown.sections if section.apart), len(shown.ids))
     known = set(shown.ids[:sure].tolist())
-    return sum(hit.photo_id not in known for hit in now.hits if _sureness(hit) != _WEAK)
+    return sum(hit.photo_id not in known for hit in now.hits if _sureness(hit) < _BEHIND)
 
 
 def _groups_of_sure(hits: Sequence[Hit], groups: Sequence[messages.HitGroup]) -> list[messages.HitGroup]:
@@ -167,17 +169,20 @@ def _groups_of_sure(hits: Sequence[Hit], groups: Sequence[messages.HitGroup]) ->
     return kept
 
 
-def _counts(result: messages.SearchResult) -> tuple[int, int, int]:
-    """Named, strong and likely, of all photos; where the engine does not count them, of the hits."""
-    labels, found = result.labels, [_sureness(hit) for hit in result.hits]
-    return (
-        max(labels.named, found.count(_NAMED)),
-        max(labels.strong, found.count(_STRONG)),
-        max(labels.likely, found.count(_LIKELY)),
-    )
+def _counts(result: messages.SearchResult) -> list[int]:
+    """Those before the weak ones, of all photos; where the engine does not count them, of the hits."""
+    found = [_sureness(hit) for hit in result.hits]
+    counted = _by_sureness(result.labels)[:_WEAK]
+    return [max(count, found.count(kind)) for kind, count in enumerate(counted)]
+
+
+def _by_sureness(labels: messages.Labels) -> tuple[int, ...]:
+    return labels.named, labels.strong, labels.likely, labels.behind, labels.weak
 
 
 def _sureness(hit: Hit) -> int:
+    if hit.behind:
+        return _BEHIND
     return _SURENESS[hit.confidence] if hit.found_in is None else _NAMED
 
 
@@ -199,7 +204,7 @@ def _of_sure(
     question: Question, result: messages.SearchResult, sure: _Photos, more: _Photos, *, alone: bool
 ) -> list[Section]:
     """The headings of what is named, strong or likely; `alone`: nothing else follows."""
-    named, strong, likely = _counts(result)
+    named, strong, likely, behind = _counts(result)
     if result.groups:
         sections = by_groups(_groups_of_sure(result.hits, result.groups))
         return [*sections, *([Section(len(sure), tr("Further photos"))] if len(more) else [])]
@@ -211,12 +216,13 @@ def _of_sure(
         titles += [(tr("Strong matches"), strong, (_STRONG,)), (tr("Likely matches"), likely, (_LIKELY,))]
     else:
         titles.append((tr("Matches"), strong + likely, (_STRONG, _LIKELY)))
+    titles.append((tr("In folders and albums of this name"), behind, (_BEHIND,)))
     sections = [
         _counted(int(places[0]), title, count)
         for title, count, which in titles
         if len(places := np.flatnonzero(np.isin(sureness, which)))
     ]
-    return [] if question.sort != "relevance" and alone and not named else sections
+    return [] if question.sort != "relevance" and alone and not named + behind else sections
 
 
 def _counted(start: int, title: str, count: int) -> Section:
@@ -232,8 +238,7 @@ def _of_hits(hits: Sequence[Hit]) -> _Photos:
 
 
 def _of_ranked(ranked: messages.Ranked) -> _Photos:
-    labels = ranked.labels
-    counts = (labels.named, labels.strong, labels.likely, labels.weak)
+    counts = _by_sureness(ranked.labels)
     return _Photos(
         np.frombuffer(ranked.ids, np.int64),
         np.frombuffer(ranked.aspects, np.float32),

@@ -94,6 +94,27 @@ def test_photos_named_so_stand_first_under_a_heading_of_their_own() -> None:
     assert results.line(WORDS, result) == line
 
 
+def test_photos_that_only_their_folder_answers_for_stand_behind_the_likely_ones() -> None:
+    labels = Labels(likely=1, weak=2, named=1, behind=2)
+    result = found(WEAK, LIKELY, WEAK, WEAK, WEAK, labels=labels)
+    for place, behind in ((0, False), (2, True), (3, True)):
+        hit = msgspec.structs.replace(result.hits[place], found_in="folder", behind=behind)
+        result.hits[place] = hit
+    rest = rest_of([0, 1, 2, 3, 4, 5], labels)
+    assert sections(result, WORDS, rest) == [
+        6,
+        (0, "In names, captions and text  1"),
+        (1, "Likely matches  1"),
+        (2, "In folders and albums of this name  2"),
+        (4, "Less likely  2"),
+    ]
+    said = "1 by name, caption or text, 1 likely, 2 by their folder or album among 6 photos"
+    assert results.line(WORDS, msgspec.structs.replace(result, searched=6)) == said
+    left, rest_left = results.without_gone(result, rest, np.array([0, 1, 3, 4, 5]))
+    assert left.labels == Labels(likely=1, weak=2, named=1, behind=1)
+    assert rest_left is not None and rest_left.labels == left.labels
+
+
 def test_all_photos_follow_the_first_hits_and_none_comes_twice() -> None:
     result = found(STRONG, STRONG, LIKELY, labels=Labels(2, 2, 3))
     rest = rest_of([1, 9, 0, 2, 8, 7, 6], Labels(3, 2, 2))  # 9 came since, and two changed places

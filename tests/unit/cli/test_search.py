@@ -55,7 +55,7 @@ def test_programs_get_what_was_understood() -> None:
     found = fields(result)
     assert found["terms"] == [{"kind": "words", "text": "dogs"}, {"kind": "away", "text": "-people"}]
     assert found["filters"] == ["date:2023"]
-    assert found["labels"] == {"strong": 1, "likely": 2, "weak": 4, "named": 0}
+    assert found["labels"] == {"strong": 1, "likely": 2, "weak": 4, "named": 0, "behind": 0}
 
 
 def test_help_teaches_the_language(capsys: pytest.CaptureFixture[str]) -> None:

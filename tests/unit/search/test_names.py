@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photosearch.core.encoder import Calibration
 from photosearch.core.lines import Line
 from photosearch.core.messages import Naming
-from photosearch.core.photo import Place
+from photosearch.core.photo import Hit, Place
 from photosearch.paths import Library
 from photosearch.search.query import parse
 from photosearch.search.searcher import Options, Searcher
@@ -61,7 +62,8 @@ def searcher(tmp_path: Path) -> Iterator[Searcher]:
 def named(searcher: Searcher, typed: str) -> dict[str, Place]:
     hits = searcher.search(parse(typed), 99).hits
     found = [hit for hit in hits if hit.found_in]
-    assert hits[: len(found)] == found  # before all others
+    first = [hit for hit in found if not hit.behind]
+    assert hits[: len(first)] == first  # before all others
     assert len(hits) == len({hit.photo_id for hit in hits})
     return {hit.path.removeprefix("/photos/"): hit.found_in for hit in found if hit.found_in}
 
@@ -109,6 +111,35 @@ def test_why_a_photo_comes_first(searcher: Searcher, typed: str, path: str, why:
     query = parse(typed)
     photo_id = next(hit.photo_id for hit in searcher.search(query, 99).hits if hit.path == f"/photos/{path}")
     assert searcher.explain(query, photo_id).named == why
+
+
+@pytest.mark.parametrize("sort", ["relevance", "date", "name"])
+def test_what_only_a_folder_says_stands_behind_likely_pictures(
+    searcher: Searcher, sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one word: who types several of a folder's name means that folder."""
+    monkeypatch.setattr(ENCODER, "calibration", Calibration(slope=16.0, offset=0.0))
+    options = Options(sort=sort)  # type: ignore[arg-type]
+    kinds = ["named", "sure", "behind", "weak"]
+
+    def kind(hit: Hit) -> str:
+        if hit.behind:
+            return "behind"
+        return "named" if hit.found_in else "weak" if hit.confidence == "weak" else "sure"
+
+    def stand(typed: str) -> list[str]:
+        result, ranked = (ask(parse(typed), 99, options) for ask in (searcher.search, searcher.rank_all))
+        assert np.frombuffer(ranked.ids, np.int64).tolist() == [hit.photo_id for hit in result.hits]
+        assert ranked.labels == result.labels
+        found = [kind(hit) for hit in result.hits]
+        assert found == sorted(found, key=kinds.index)
+        sure = result.labels.strong + result.labels.likely
+        counts = [result.labels.named, sure, result.labels.behind, result.labels.weak]
+        assert [found.count(kind) for kind in kinds] == counts
+        return found
+
+    assert set(stand("norw")) >= {"sure", "behind", "weak"}
+    assert "behind" not in stand("sønnøve 2023")
 
 
 def test_what_says_it_word_for_word_comes_first(searcher: Searcher) -> None:
