@@ -289,7 +289,8 @@ class Searcher:
         parts = self._ranking_parts(query, options.like)
         with self._readers.one() as reader:
             among = filtered(query, reader)
-            found = named(query.sentence, self._living.folders(reader), reader, MOST).of(photo_id)
+            names = named(query.sentence, self._living.folders(reader), reader, MOST)
+        found = names.of(photo_id)
         calibration = self._calibration(query, options.like)
         ranking = self._ranking(query, direction(parts), among, options, calibration)
         knows, like = self, options.like
@@ -300,7 +301,7 @@ class Searcher:
             ranking = ranking.on(_scale(scale, calibration))
         photo, bias = knows._shown(photo_id, direction(parts))
         lesson = knows._lesson
-        return explained(
+        told = explained(
             query,
             parts,
             knows._text_vector,
@@ -312,6 +313,9 @@ class Searcher:
             chosen=among is None or photo_id in among,
             named=Naming(found.place, found.name or query.sentence) if found else None,
         )
+        if told.confidence is Confidence.WEAK and photo_id in names.loosely:
+            return msgspec.structs.replace(told, named=None)  # that put it behind the likely ones
+        return told
 
     def text_vector(self, text: str) -> NDArray[np.float32]:
         """What a query of these words points to (D,), L2-normed, as the lesson in use reads them."""
