@@ -157,7 +157,7 @@ class Window(QWidget):
         self.header.menu.clicked.connect(self.splitter.toggle)
         self.splitter.menu_needed.connect(self.header.menu.setVisible)
         self.splitter.menu_needed.connect(self._fit_header_soon)
-        self.splitter.keyboard_left.connect(self._enter_page)
+        self.splitter.keyboard_left.connect(lambda: self._enter_page(Qt.FocusReason.OtherFocusReason))
         self.splitter.splitterMoved.connect(self._fit_header)
         self.welcome.add_folder.clicked.connect(self.choose_folder)
         self.welcome.pictures_wanted.connect(self.add_folder)
@@ -212,7 +212,7 @@ class Window(QWidget):
         self.library.sidebar.edit_wanted.connect(self.search.edit)
         self.library.page_wanted.connect(self._show_page)
         tree = self.library.sidebar.tree
-        tree.entered.connect(self._enter_page)
+        tree.entered.connect(lambda: self._enter_page())
         for led in (tree.entered, tree.itemClicked):  # arrows go on to the next row
             led.connect(lambda *_: self.splitter.close_called())
         duplicates, trash = self.library.duplicates, self.viewer.trash
@@ -399,11 +399,11 @@ class Window(QWidget):
         self.pages.setCurrentWidget(page)
         self.header.say("")
 
-    def _enter_page(self) -> None:
-        """The keyboard goes on from the sidebar into what it led to."""
+    def _enter_page(self, reason: Qt.FocusReason = Qt.FocusReason.TabFocusReason) -> None:
+        """The keyboard goes on from the sidebar into what it led to; by another reason it selects nothing."""
         for page in (self.grid, *self.library.pages.values()):
             if page is self.pages.currentWidget():
-                page.setFocus(Qt.FocusReason.TabFocusReason)
+                page.setFocus(reason)
 
     def _show_scope(self) -> None:
         """Sidebar and field say where one searches, and so does the row of a saved search."""

@@ -641,6 +641,7 @@ def test_the_keyboard_goes_on_to_the_photos_from_a_sidebar_that_hides(
     window.splitter.toggle()
     assert window.focusWidget() is window.grid
     assert window.search.suggestions.isHidden()
+    assert not len(window.grid.selected_ids)
 
 
 def test_arrows_lead_through_the_buttons_below_the_tree(qtbot: QtBot, make_window: MakeWindow) -> None:
