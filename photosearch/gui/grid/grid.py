@@ -82,6 +82,7 @@ class PhotoGrid(JustifiedView):
         self._timeline = TimelineScrubber(self)
         self._overview = Overview(self, thumbnails)
         self._overview.opened.connect(self._go_to_period)
+        self._overview.visibility_changed.connect(lambda: self._timeline.cover(not self._overview.isHidden()))
         self._make_actions()
         self.retranslate()
 

@@ -30,7 +30,8 @@ from PySide6.QtGui import (
     QStandardItemModel,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from shiboken6 import isValid
 
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache, ThumbnailWish
 from photosearch.gui.grid.cells import CellPainter
@@ -83,6 +84,7 @@ class Overview(QListView):
         super().__init__(view)
         self._view, self._thumbnails = view, thumbnails
         self._level = "months"
+        self._home: QWidget | None = None  # had the keyboard before
         self._sections: Sequence[Section] = ()
         self._model = QStandardItemModel(self)
         self.setModel(self._model)
@@ -143,6 +145,8 @@ class Overview(QListView):
 
     def _show(self, level: str, photo_id: int | None) -> None:
         """`photo_id`: what is shown of it has the keyboard."""
+        if self.isHidden():
+            self._home = self.window().focusWidget()
         self._level = level
         self._fill()
         self.setGeometry(self._view.rect())
@@ -232,6 +236,8 @@ class Overview(QListView):
         match event.key():
             case Qt.Key.Key_Escape:
                 self.hide()
+                if self._home is not None and isValid(self._home) and self._home.isVisible():
+                    self._home.setFocus(Qt.FocusReason.OtherFocusReason)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
                 self._open(self.currentIndex())
             case _:

@@ -89,11 +89,17 @@ class TimelineScrubber(QObject):
         self._sections: Sequence[Section] = ()
         self._months = months(())
         self._making_room = False
+        self._shows = self._covered = False
         self.scrubber = Scrubber(view)
         self.scrubber.hide()
         self.scrubber.jumped.connect(self._scroll_to)
         view.laid_out.connect(self._update_stops)
         view.verticalScrollBar().valueChanged.connect(self._update_place)
+
+    def cover(self, covered: bool) -> None:
+        """Something lies over the photos, or no longer does: nobody comes to the scrubber meanwhile."""
+        self._covered = covered
+        self.scrubber.setVisible(self._shows and not covered)
 
     def _update_stops(self) -> None:
         if self._making_room:  # the layout that this leads to asks for it again
@@ -102,9 +108,9 @@ class TimelineScrubber(QObject):
         if view.sections is not self._sections:
             self._sections, self._months = view.sections, months(view.sections)
         # With room for it the photos may be less high than without: what is shown stays for longer.
-        screens = _SCREENS if self.scrubber.isHidden() else _SCREENS / 2
-        shows = len(self._months) > 1 and end > screens * view.viewport().height()
-        self.scrubber.setVisible(shows)
+        screens = _SCREENS / 2 if self._shows else _SCREENS
+        shows = self._shows = len(self._months) > 1 and end > screens * view.viewport().height()
+        self.cover(self._covered)
         self._making_room = True
         view.reserve_right(WIDTH if shows else 0)
         self._making_room = False

@@ -12,6 +12,7 @@ from photosearch import i18n
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.grid.justified_view import LOWEST, ROW_HEIGHT
 from photosearch.gui.grid.overview import Overview, Period, periods
+from photosearch.gui.grid.scrubber import Scrubber
 from photosearch.gui.grid.sections import Section, by_day
 from photosearch.store.rows import Count
 from tests.helpers.grids import CTRL, many, press
@@ -69,14 +70,28 @@ def test_a_click_opens_a_month_and_escape_leads_back(
     qtbot: QtBot, overview: Overview, grid: PhotoGrid
 ) -> None:
     place = grid.verticalScrollBar().value()
+    scrubber = grid.findChild(Scrubber)
+    assert scrubber is not None and scrubber.isHidden()
     QTest.keyClick(overview, Qt.Key.Key_Escape)
     assert overview.isHidden() and grid.hasFocus()
+    assert scrubber.isVisible()
     assert grid.verticalScrollBar().value() == place
     press(grid, Qt.Key.Key_Minus, CTRL)
     index = overview.model().index(1, 0)
     QTest.mouseClick(overview.viewport(), Qt.MouseButton.LeftButton, pos=overview.visualRect(index).center())
     assert overview.isHidden()
     assert grid.current == 20
+
+
+def test_the_keyboard_is_back_where_it_was(overview: Overview, grid: PhotoGrid) -> None:
+    QTest.keyClick(overview, Qt.Key.Key_Escape)
+    scrubber = grid.findChild(Scrubber)
+    assert scrubber is not None
+    scrubber.setFocus()
+    grid.enlarge(-1)
+    assert overview.hasFocus()
+    QTest.keyClick(overview, Qt.Key.Key_Escape)
+    assert scrubber.hasFocus()
 
 
 def test_nearer_leads_back_to_the_photos(overview: Overview, grid: PhotoGrid) -> None:
