@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from photosearch import i18n
 
@@ -67,6 +68,8 @@ class _Gaps(QTranslator):
 def _retranslate(top: QObject) -> None:
     """A parent before its children, as it may set words in them."""
     for shown in (top, *top.findChildren(QObject)):
+        if not isValid(shown):
+            continue  # one before it, which makes its own anew, has deleted it
         retranslate = getattr(shown, "retranslate", None)
         if callable(retranslate):
             retranslate()

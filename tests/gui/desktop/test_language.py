@@ -4,6 +4,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from photosearch import i18n
 from photosearch.core import messages
@@ -51,6 +52,29 @@ def test_everything_open_changes_its_words_and_qt_is_told(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: QEvent.Type.LanguageChange in greeting.heard)
     language.change("en")
     assert (greeting.label.text(), greeting.later.word) == ("Search", "Pause")
+
+
+class Cards(QWidget):
+    """Makes what is in it anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.card: Greeting | None = None
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        if self.card is not None:
+            delete(self.card)
+        self.card = Greeting()
+        self.card.setParent(self)
+
+
+def test_what_is_made_anew_meanwhile_is_asked_for_no_words(qtbot: QtBot) -> None:
+    cards = Cards()
+    qtbot.addWidget(cards)
+    language.change("zh_CN")
+    assert cards.card is not None and cards.card.label.text() == "搜索"
+    language.change("en")
 
 
 def test_qts_own_menus_speak_it_too(qtbot: QtBot) -> None:
