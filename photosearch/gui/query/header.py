@@ -212,15 +212,17 @@ class Header(QWidget):
         return super().event(event)
 
     def _share_lines(self) -> None:
-        """Chips that leave too little room beside them have lines of their own; so has what must be read."""
+        """Chips that leave too little room have a line of their own; so have buttons. No words are cut."""
         room = self.width() - 2 * theme.MARGIN - self.buttons.sizeHint().width() - self._said.spacing()
         alert = 0 if self._alert.isHidden() else self._alert.sizeHint().width() + self._said.spacing()
         chips = 0 if self.chips.isHidden() else self.chips.sizeHint().width() + self._line.spacing()
         needed = self.count.sizeHint().width() + alert
-        may_be_shortened = not alert and self.everywhere.isHidden() and self.models.isHidden()
+        wraps = needed > self.width() - 2 * theme.MARGIN
+        if wraps != self.count.wordWrap():
+            self.count.setWordWrap(wraps)
         for line, in_one in (
             (self._line, not chips or needed + chips <= room),
-            (self._said, may_be_shortened or needed <= room),
+            (self._said, needed <= room),
         ):
             line.setDirection(
                 QBoxLayout.Direction.LeftToRight if in_one else QBoxLayout.Direction.TopToBottom
@@ -243,7 +245,6 @@ class Header(QWidget):
         self.chips.setVisible(bool(self.chips.chips) and not wrong)
         self.count.setText(sentence)
         self.count.setToolTip(tip(sentence))
-        self.count.setWordWrap(wrong)
         self.count.setForegroundRole(
             QPalette.ColorRole.BrightText if wrong else QPalette.ColorRole.PlaceholderText
         )
