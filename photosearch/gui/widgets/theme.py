@@ -207,11 +207,13 @@ QPlainTextEdit {{ background: {theme.surface}; color: {theme.text}; border: 1px 
 QPlainTextEdit:hover {{ border-color: {theme.edge}; }}
 QPlainTextEdit:focus {{ border: 2px solid {theme.accent}; padding: 4px 7px; }}
 QWidget#status {{ background: {theme.surface}; border-top: 1px solid {theme.border}; }}
+QSlider {{ border: 2px solid transparent; border-radius: {CONTROL_RADIUS}px; padding: 0 2px; }}
+QSlider:focus {{ border-color: {theme.accent}; }}
 QSlider::groove:horizontal {{ background: {theme.edge}; height: 2px; border-radius: 1px; }}
 QSlider::handle:horizontal {{ background: {theme.surface}; border: 2px solid {theme.edge}; width: 12px;
     height: 12px; margin: -7px 0; border-radius: 8px; }}
 QSlider::handle:horizontal:hover {{ border-color: {theme.text2}; }}
-QSlider::handle:horizontal:focus {{ border-color: {theme.accent}; background: {theme.accent}; }}
+QSlider::handle:horizontal:focus {{ border-color: {theme.accent}; }}
 QWidget#sidebar {{ background: {theme.bg}; }}
 QWidget#sidebar QTreeView {{ background: transparent; }}
 QWidget#sidebar QScrollBar:vertical {{ width: 8px; }}
