@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import signal
+import sys
 import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from tests.helpers.runtimes import OF_TORCH, RUNTIMES
 
 collect_ignore_glob = [] if "torch" in RUNTIMES else [*OF_TORCH]
 
+# Where compiled modules are not kept, each of hundreds of processes compiles numpy, and some torch, anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # The tests' networks are tiny: on two threads they wait for each other longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Each library syncs its files to the disk; in memory, where there is room, that takes no time.
