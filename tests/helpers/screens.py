@@ -145,14 +145,15 @@ def drop(stage: Stage) -> Made:
     stage.wait(stage.window.welcome.isVisible)
     carried = QMimeData()
     carried.setUrls([QUrl.fromLocalFile(os.fsdecode(gallery.HOME))])
-    stage.window.dragEnterEvent(
+    QApplication.sendEvent(
+        stage.window,
         QDragEnterEvent(
             QPoint(640, 400),
             Qt.DropAction.CopyAction,
             carried,
             Qt.MouseButton.LeftButton,
             Qt.KeyboardModifier.NoModifier,
-        )
+        ),
     )
     return None
 

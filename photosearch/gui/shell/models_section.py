@@ -8,14 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
     QDropEvent,
     QPalette,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -28,7 +24,7 @@ from photosearch.gui.shell.add_model import MODEL_FILES, AddModelBox
 from photosearch.gui.shell.model_offers import OffersList
 from photosearch.gui.shell.model_row import ModelRow
 from photosearch.gui.widgets import dialogs, theme
-from photosearch.gui.widgets.drops import DropOverlay, take_copy
+from photosearch.gui.widgets.drops import DropOverlay
 from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.model_text import model_name
 from photosearch.gui.widgets.progress_text import size_text
@@ -83,8 +79,7 @@ class ModelsSection(QWidget):
         column.addWidget(self.said)
         column.addLayout(flush_group(self.offers))
         column.addLayout(flush_group(self.adding))
-        self.setAcceptDrops(True)
-        self._overlay = DropOverlay(self)
+        DropOverlay(self, self._drop_text).dropped.connect(lambda mime: self.adding.add(_dropped(mime)))
         self._look_soon = QTimer(self, interval=_BETWEEN_MS, singleShot=True)
         self._look_soon.timeout.connect(self.refresh)
         link.event_received.connect(self._on_event)
@@ -125,25 +120,8 @@ class ModelsSection(QWidget):
         self.offers.retranslate()
         self.adding.retranslate()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) and self.adding.takes_more:
-            take_copy(event)
-            self._overlay.cover(tr("Drop to add this model"))
-            self._overlay.setGeometry(self.visibleRegion().boundingRect())  # the rest is scrolled away
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        take_copy(event)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._overlay.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._overlay.hide()
-        take_copy(event)
-        self.adding.add(_dropped(event))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._overlay.hide()  # what it covered is elsewhere
+    def _drop_text(self, event: QDropEvent) -> str:
+        return tr("Drop to add this model") if _dropped(event.mimeData()) and self.adding.takes_more else ""
 
     def _say(self, sentence: str) -> None:
         """Say why something was not done; empty takes it away, and what was said of what was done before."""
@@ -276,8 +254,8 @@ def _outcome(adding: Adding, models: Sequence[Model]) -> str:
     return " ".join((said, *(translated(note) for note in adding.notes)))
 
 
-def _dropped(event: QDropEvent) -> str:
+def _dropped(mime: QMimeData) -> str:
     """The folder or file of a model that is carried; empty: something else is."""
-    urls = event.mimeData().urls()
+    urls = mime.urls()
     path = urls[0].toLocalFile() if len(urls) == 1 else ""
     return path if path and (Path(path).is_dir() or Path(path).suffix in MODEL_FILES) else ""

@@ -13,9 +13,6 @@ from PySide6.QtCore import QKeyCombination, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QContextMenuEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
     QDropEvent,
     QKeyEvent,
     QResizeEvent,
@@ -62,7 +59,7 @@ from photosearch.gui.shell.selection_bar import SelectionBar
 from photosearch.gui.shell.sidebar_splitter import SidebarSplitter
 from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets import dialogs
-from photosearch.gui.widgets.drops import DropOverlay, take_copy
+from photosearch.gui.widgets.drops import DropOverlay
 from photosearch.gui.widgets.pages import MessagePage, WelcomePage
 from photosearch.gui.widgets.side_panel import one_at_a_time
 from photosearch.i18n import tr, translated
@@ -140,12 +137,11 @@ class Window(QWidget):
         column.setSpacing(0)
         column.addWidget(self.splitter, 1)
         self.setTabOrder(self.zoom, self.header.add_folder)  # as they stand
-        self._overlay = DropOverlay(self)
+        DropOverlay(self, self._drop_text).dropped.connect(self._on_drop)
         self._refresh_timer = QTimer(self, interval=_REFRESH_MS, singleShot=True)
         self._refresh_timer.timeout.connect(self._refresh_if_stale)
         self.setWindowTitle("PhotoSearch")
         self.setMinimumSize(480, 360)
-        self.setAcceptDrops(True)
         self._connect()
         self.header.field.setFocus()
         QTimer.singleShot(_WARMING_NOTE_MS, self, self._update_readiness)
@@ -543,24 +539,10 @@ class Window(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        from_here = event.source() is not None  # its own photos, on their way to an album or elsewhere
-        if not from_here and any(url.isLocalFile() for url in event.mimeData().urls()):
-            take_copy(event)
-            self._overlay.cover(self._drop_text(event.mimeData()))
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        take_copy(event)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._overlay.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._overlay.hide()
-        take_copy(event)
-        if photos := examples.paths_of(event.mimeData()):
+    def _on_drop(self, dropped: QMimeData) -> None:
+        if photos := examples.paths_of(dropped):
             self.photos_dropped.emit(tuple(map(os.fsencode, photos)))
-        for folder in _folders(event.mimeData()):
+        for folder in _folders(dropped):
             if _holds_model(Path(folder)):
                 self._lead_to_models(Path(folder).name)
             else:
@@ -573,13 +555,15 @@ class Window(QWidget):
             told, Offer(lambda: tr("Show the models"), lambda: self.search.model_wanted.emit(""))
         )
 
-    def _drop_text(self, mime: QMimeData) -> str:
-        if _folders(mime):
+    def _drop_text(self, event: QDropEvent) -> str:
+        from_here = event.source() is not None  # its own photos, on their way to an album or elsewhere
+        if from_here or not any(url.isLocalFile() for url in event.mimeData().urls()):
+            return ""
+        if _folders(event.mimeData()):
             return tr("Drop to add this folder")
         return tr("Drop to find photos like it") if self.has_photos else tr("Drop to add its folder")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._overlay.setGeometry(self.rect())
         self._fit_header_soon()
 
     def closeEvent(self, event: QCloseEvent) -> None:

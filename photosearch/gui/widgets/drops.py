@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QDropEvent, QPainter, QPaintEvent, QPalette, QPen
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 from photosearch.gui.widgets import theme
@@ -17,20 +19,45 @@ def take_copy(event: QDropEvent) -> None:
 
 
 class DropOverlay(QWidget):
-    """Lies over a widget while something is held above it, and says what dropping it does."""
+    """Takes what is dropped on a widget; lies over it while something is held above, and says what that does.
 
-    def __init__(self, parent: QWidget) -> None:
+    Args:
+        says: what dropping it does; empty: it is not taken.
+    """
+
+    dropped = Signal(object)  # QMimeData
+
+    def __init__(self, parent: QWidget, says: Callable[[QDropEvent], str]) -> None:
         super().__init__(parent)
+        self._says = says
+        parent.setAcceptDrops(True)
+        parent.installEventFilter(self)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.text = ""
         self.hide()
 
-    def cover(self, text: str) -> None:
-        """Lie over everything of the parent, and say this."""
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDragEnterEvent):
+            if text := self._says(event):
+                take_copy(event)
+                self._cover(text)
+        elif isinstance(event, QDropEvent):  # or moves on
+            take_copy(event)
+            if event.type() == QEvent.Type.Drop:
+                self.hide()
+                self.dropped.emit(event.mimeData())
+        else:
+            if event.type() in (QEvent.Type.DragLeave, QEvent.Type.Resize):
+                self.hide()  # what it covered is elsewhere
+            return False
+        return True
+
+    def _cover(self, text: str) -> None:
+        """Lie over all that is seen of the parent, and say this."""
         self.text = text
         parent = self.parentWidget()
         if parent is not None:
-            self.setGeometry(parent.rect())
+            self.setGeometry(parent.visibleRegion().boundingRect())
         self.raise_()
         self.show()
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QStyle, QStyleOptionButton
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -192,10 +192,11 @@ def test_a_folder_or_file_is_chosen_or_dropped(
         buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         entering = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, buttons, keys)
         entering.setAccepted(False)
-        dialog.models.dragEnterEvent(entering)
+        QApplication.sendEvent(dialog.models, entering)
         assert entering.isAccepted() == taken
-        dialog.models.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys))
         if taken:
+            dropped = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, buttons, keys)
+            QApplication.sendEvent(dialog.models, dropped)
             assert engine.orders.get(timeout=5) == AddModel(os.fsencode(carried))
     assert engine.orders.empty()
 

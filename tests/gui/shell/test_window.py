@@ -480,10 +480,10 @@ def test_a_new_window_leaves_room_for_its_title_bar_on_the_screen(
     assert room.height() >= 40
 
 
-def held(kind: type[QDropEvent], *paths: str) -> QDropEvent:
+def held(kind: type[QDropEvent], *urls: str | QUrl) -> QDropEvent:
     """What a file manager would move, were it let."""
     carried = QMimeData()
-    carried.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    carried.setUrls([url if isinstance(url, QUrl) else QUrl.fromLocalFile(url) for url in urls])
     place = QPointF(5, 300) if kind is QDropEvent else QPoint(5, 300)
     actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
     event = kind(place, actions, carried, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
@@ -492,17 +492,18 @@ def held(kind: type[QDropEvent], *paths: str) -> QDropEvent:
     return event
 
 
+def drop(window: Window, *urls: QUrl) -> None:
+    for kind in (QDragEnterEvent, QDropEvent):
+        QApplication.sendEvent(window, held(kind, *urls))
+
+
 def test_what_is_dropped_stays_where_it_came_from(shelf: Shelf, make_window: MakeWindow) -> None:
     shelf.add(1)
     window = make_window()
     for taker in (window, window.header.field):
-        for kind, handle in (
-            (QDragEnterEvent, taker.dragEnterEvent),
-            (QDragMoveEvent, taker.dragMoveEvent),
-            (QDropEvent, taker.dropEvent),
-        ):
+        for kind in (QDragEnterEvent, QDragMoveEvent, QDropEvent):
             event = held(kind, "/elsewhere/dog.jpg")
-            handle(event)  # type: ignore[arg-type]
+            QApplication.sendEvent(taker, event)
             assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction
 
 
@@ -510,7 +511,7 @@ def test_it_is_said_what_a_drop_will_do(qtbot: QtBot, shelf: Shelf, make_window:
     empty = make_window()
     overlay = empty.findChild(DropOverlay)
     assert overlay is not None
-    empty.dragEnterEvent(held(QDragEnterEvent, "/elsewhere/dog.jpg"))  # type: ignore[arg-type]
+    QApplication.sendEvent(empty, held(QDragEnterEvent, "/elsewhere/dog.jpg"))
     assert overlay.isVisible() and overlay.text == "Drop to add its folder"
     empty.close()
     shelf.add(1)
@@ -522,7 +523,7 @@ def test_it_is_said_what_a_drop_will_do(qtbot: QtBot, shelf: Shelf, make_window:
         (["/elsewhere/dog.jpg"], "Drop to find photos like it"),
         (["/elsewhere/dog.jpg", "/elsewhere"], "Drop to add this folder"),
     ):
-        window.dragEnterEvent(held(QDragEnterEvent, *paths))  # type: ignore[arg-type]
+        QApplication.sendEvent(window, held(QDragEnterEvent, *paths))
         assert overlay.text == said
 
 
@@ -532,19 +533,11 @@ def test_a_dropped_folder_is_added_and_photos_are_opened(
     folder = tmp_path / "été 图片"
     folder.mkdir()
     window = make_window()
-    dropped = QMimeData()
     photo = folder / "猫.JPG"
-    dropped.setUrls([*map(QUrl.fromLocalFile, (str(photo), str(folder))), QUrl("https://example.org/")])
     photos: list[tuple[bytes, ...]] = []
     window.photos_dropped.connect(photos.append)
-    window.dropEvent(
-        QDropEvent(
-            QPointF(5, 5),
-            Qt.DropAction.CopyAction,
-            dropped,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
+    drop(
+        window, QUrl.fromLocalFile(str(photo)), QUrl.fromLocalFile(str(folder)), QUrl("https://example.org/")
     )
     assert engine.orders.get(timeout=5) == messages.AddFolder(str(folder).encode())
     assert engine.orders.empty()
@@ -561,7 +554,7 @@ def test_a_dropped_model_is_no_folder_of_photos(
             (folder / name).touch()
     (photos / "1.png").touch()
     window = make_window()
-    window.dropEvent(held(QDropEvent, str(model), str(photos)))  # type: ignore[arg-type]
+    drop(window, QUrl.fromLocalFile(str(model)), QUrl.fromLocalFile(str(photos)))
     assert engine.orders.get(timeout=5) == messages.AddFolder(os.fsencode(photos))
     assert engine.orders.empty()
     assert "“clip” is a model" in window.status.text.text()
