@@ -35,7 +35,7 @@ class NamedPhotos(NamedTuple):
 
     found: tuple[Found, ...] = ()  # a photo that is in several places counts for the first
     word_for_word: Ids = np.empty(0, np.int64)  # where they stand side by side and in order
-    loosely: Ids = np.empty(0, np.int64)  # where a name says little of each photo: a folder's or an album's
+    loosely: Ids = np.empty(0, np.int64)  # where a folder's or an album's name says little of each photo
 
     @property
     def ids(self) -> Ids:

@@ -290,7 +290,7 @@ class Searcher:
         with self._readers.one() as reader:
             among = filtered(query, reader)
             names = named(query.sentence, self._living.folders(reader), reader, MOST)
-        found = names.of(photo_id)
+        found = None if photo_id in names.loosely else names.of(photo_id)
         calibration = self._calibration(query, options.like)
         ranking = self._ranking(query, direction(parts), among, options, calibration)
         knows, like = self, options.like
@@ -301,7 +301,7 @@ class Searcher:
             ranking = ranking.on(_scale(scale, calibration))
         photo, bias = knows._shown(photo_id, direction(parts))
         lesson = knows._lesson
-        told = explained(
+        return explained(
             query,
             parts,
             knows._text_vector,
@@ -313,9 +313,6 @@ class Searcher:
             chosen=among is None or photo_id in among,
             named=Naming(found.place, found.name or query.sentence) if found else None,
         )
-        if told.confidence is Confidence.WEAK and photo_id in names.loosely:
-            return msgspec.structs.replace(told, named=None)  # that put it behind the likely ones
-        return told
 
     def text_vector(self, text: str) -> NDArray[np.float32]:
         """What a query of these words points to (D,), L2-normed, as the lesson in use reads them."""
@@ -406,23 +403,22 @@ class Searcher:
         names = named(query.sentence, self._living.folders(reader), reader, MOST)
         if not names.ids.size:
             return _Found(calibration, labels, names, (ranking,))
-        by_name = ranking.among(names.ids)
+        by_name = ranking.among(np.setdiff1d(names.ids, names.loosely))
         counts = _labels(by_name, calibration)
         _, likely = levels(calibration)
-        loosely = by_name.among(names.loosely)
+        loosely = ranking.among(names.loosely)
         behind = np.setdiff1d(loosely.ids(), loosely.at_least(likely))
         labels = Labels(
             strong=labels.strong - counts.strong,
             likely=labels.likely - counts.likely,
-            weak=labels.weak - counts.weak,
-            named=len(by_name) - len(behind),
+            weak=labels.weak - counts.weak - len(behind),
+            named=len(by_name),
             behind=len(behind),
         )
-        parts = [by_name.among(names.word_for_word), by_name, ranking]
+        parts = [by_name.among(names.word_for_word), by_name]
         if behind.size:
-            first = by_name.among(np.setdiff1d(by_name.ids(), behind))
-            pictures = ranking.among(ranking.at_least(likely))
-            parts = [first.among(names.word_for_word), first, pictures, by_name, ranking]
+            parts += [ranking.among(ranking.at_least(likely)), loosely]
+        parts.append(ranking)
         return _Found(calibration, labels, names, tuple(parts), behind)
 
     def _ranking(
@@ -566,7 +562,9 @@ def _hits(
     within: Sequence[bytes] = (),
 ) -> list[Hit]:
     score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-    places, moments, behind = found.names.places(ids), found.moments(ids), set(found.behind.tolist())
+    behind, moments = set(found.behind.tolist()), found.moments(ids)
+    by_picture = np.setdiff1d(found.names.loosely, found.behind)
+    places = found.names.places(np.setdiff1d(ids, by_picture))
     return [
         Hit(
             photo_id=photo.photo_id,
