@@ -33,6 +33,7 @@ def photosearch(
     environment: Mapping[str, str] = ENVIRONMENT,
     folder: Path | None = None,
     stdout: BinaryIO | None = None,
+    patience: float = PATIENCE,
 ) -> Ended:
     """Run a command to its end, in a folder of its own or the present one."""
     ended = subprocess.run(
@@ -40,7 +41,7 @@ def photosearch(
         input=stdin,
         stdout=stdout or subprocess.PIPE,
         stderr=subprocess.PIPE,
-        timeout=PATIENCE,
+        timeout=patience,
         env=environment,
         cwd=folder,
         check=False,

@@ -3,6 +3,7 @@
 python -m tests.torture                       all parts, twenty minutes in all
 python -m tests.torture kills pictures        only these, each as long as it has among all
 python -m tests.torture --seconds 30 kills    in all, so long
+python -m tests.torture stages --images FOLDER --count 7000    over so many photos, however long that takes
 
 It prints what was done, and each promise with how often it was looked at and broken; the exit status is 1
 where one broke. docs/reliability.md says what is promised.
@@ -34,6 +35,10 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--seconds", type=float, help="in all; it may take a little longer to end in order")
     parser.add_argument("--seed", type=int, help="of what is left to chance; as printed by an earlier run")
+    parser.add_argument(
+        "--images", type=Path, metavar="FOLDER", help="of photos that stages are to go through"
+    )
+    parser.add_argument("--count", type=int, default=0, metavar="N", help="of these photos")
     options = parser.parse_args()
     parts = options.parts or list(PARTS)
     share = sum(PARTS[part] for part in parts)
@@ -50,7 +55,8 @@ def main() -> int:
     for part in parts:
         place = Path(tempfile.mkdtemp(prefix=f"photosearch-torture-{part}-"))
         began = time.monotonic()
-        tally = run(part, seconds * PARTS[part] / share, seed, place, KEPT / part)
+        of_its_own = {"images": options.images, "count": options.count} if part == "stages" else {}
+        tally = run(part, seconds * PARTS[part] / share, seed, place, KEPT / part, **of_its_own)
         print(f"\n{part}, {time.monotonic() - began:.0f} s", *tally.lines(), sep="\n", flush=True)
         broken += len(tally.broken)
         if tally.broken:

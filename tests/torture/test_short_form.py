@@ -14,6 +14,7 @@ SECONDS = {
     "burst": 4.0,
     "many": 2.0,
     "window": 3.0,
+    "stages": 1.0,
 }
 
 
