@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from photosearch.extras import VIDEO
+
 
 class Codec(NamedTuple):
     """A library that a package brought."""
@@ -90,6 +92,7 @@ def _libjxl() -> list[Codec]:
 
 
 def _libavcodec() -> list[Codec]:
+    VIDEO.use()
     try:
         import av
     except ImportError:

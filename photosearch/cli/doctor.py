@@ -16,6 +16,7 @@ from photosearch.cli.text import as_json, escaped, padded, size
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import GetStatus
 from photosearch.engine.client import Client
+from photosearch.extras import GPU
 from photosearch.i18n import translated
 from photosearch.paths import Library
 
@@ -218,7 +219,7 @@ def _faster(library: Library) -> Sentence:
 
 
 def _extras(library: Library) -> Sentence:
-    return extras.standing()
+    return extras.standing(GPU)
 
 
 def _watching(library: Library) -> Sentence:

@@ -12,16 +12,17 @@ from photosearch.core import extra_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.extra_messages import Extra, FetchProgress
 from photosearch.core.message import Done, Request
+from photosearch.extras import BY_NAME, EXPORTER, GPU, Fetchable, exports
 from photosearch.i18n import translated
-from photosearch.models import extra
 from photosearch.paths import Library
 
 NAME = "extras"
-HELP = "fetch or remove torch, which runs models on a graphics processor, and those that were not exported"
+HELP = "fetch or remove what packages do not bring: torch for a graphics processor, and what reads videos"
 EXAMPLES = (
     "photosearch extras                              (what is here)",
     "photosearch extras add gpu                      (says first how much that is; only now, and only this)",
     "photosearch extras add gpu --from WHEELS        (without a network: from a folder that was brought)",
+    "photosearch extras add video                    (then: photosearch videos on)",
     "photosearch extras remove gpu",
 )
 
@@ -43,44 +44,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove", help="delete what was fetched")
     remove.set_defaults(run=_remove)
     for action in (add, remove):
-        action.add_argument("extra", choices=[extra.NAME])
+        action.add_argument("extra", choices=list(BY_NAME))
 
 
 def run(options: argparse.Namespace) -> int:
     """Reads only; no engine is started for it."""
-    told = f"{extra.NAME}  {escaped(translated(standing()))}"
-    print(as_json({"extras": [fields()]}) if options.json else told)
+    if options.json:
+        print(as_json({"extras": [fields(one) for one in BY_NAME.values()]}))
+    else:
+        for one in BY_NAME.values():
+            print(f"{one.name:<5}  {escaped(translated(standing(one)))}")
     return 0
 
 
-def fields() -> dict[str, str | None]:
+def fields(extra: Fetchable) -> dict[str, str | None]:
     installed, fetched = extra.installed(), extra.fetched()
     folder = str(extra.folder()) if fetched else None
-    return {"name": extra.NAME, "torch": installed or fetched, "folder": folder}
+    return {"name": extra.name, extra.said.lower(): installed or fetched, "folder": folder}
 
 
-def standing() -> Sentence:
-    """Whether torch is here, and where, in a line."""
+def standing(extra: Fetchable) -> Sentence:
+    """Whether one is here, and where, in a line."""
     if version := extra.installed():
-        here = Sentence("torch {version}, installed beside PhotoSearch", version=version)
+        here = Sentence(
+            "{package} {version}, installed beside PhotoSearch", package=extra.said, version=version
+        )
     elif version := extra.fetched():
         here = Sentence(
-            "torch {version}, fetched, {size} in {folder}",
+            "{package} {version}, fetched, {size} in {folder}",
+            package=extra.said,
             version=version,
             size=size(extra.size()),
             folder=extra.folder(),
         )
     else:
-        return Sentence(
-            "no torch, which a graphics processor and models that were not exported take: {command}",
-            command=extra.ADD,
-        )
-    if extra.exports():
+        return extra.missing
+    if extra is not GPU or exports():
         return here
     return Sentence(
         "{here}; without {package}, models that are added run in torch alone",
         here=here,
-        package=extra.EXPORTER,
+        package=EXPORTER,
     )
 
 
@@ -100,8 +104,8 @@ def can_ask() -> bool:
     return is_shown() and sys.stdin.isatty()
 
 
-def fetch(library: Library, folder: str = "", *, agreed: bool) -> str:
-    """Fetch torch, having said what that is; -> its version.
+def fetch(library: Library, extra: Fetchable, folder: str = "", *, agreed: bool) -> str:
+    """Fetch one, having said what that is; -> its version.
 
     Args:
         folder: of wheels that were brought, in place of the network
@@ -111,10 +115,10 @@ def fetch(library: Library, folder: str = "", *, agreed: bool) -> str:
         KnownError: the person says no, or it could not be fetched.
     """
     if not folder:
-        note(extra.cost())
+        note(extra.cost)
         if not (agreed or _agreed()):
             raise KnownError("Nothing was fetched.")
-    over = _done(library, extra_messages.AddExtra(os.fsencode(folder)))
+    over = _done(library, extra, extra_messages.AddExtra(os.fsencode(folder), name=extra.name))
     if over.phase != "fetched":
         raise KnownError(over.sentence or Sentence("Fetching was stopped; nothing is left of it."))
     return over.version
@@ -122,8 +126,12 @@ def fetch(library: Library, folder: str = "", *, agreed: bool) -> str:
 
 def _add(options: argparse.Namespace) -> None:
     folder = os.path.realpath(options.wheels) if options.wheels else ""
-    version = fetch(options.library, folder, agreed=options.yes or not can_ask())
-    say(f"Torch {version} is here. The engine uses it from its next start on.")
+    extra = BY_NAME[options.extra]
+    version = fetch(options.library, extra, folder, agreed=options.yes or not can_ask())
+    if extra is GPU:
+        say(f"Torch {version} is here. The engine uses it from its next start on.")
+    else:
+        say(f"PyAV {version} is here. To read the videos of the library: photosearch videos on")
 
 
 def _agreed() -> bool:
@@ -133,21 +141,26 @@ def _agreed() -> bool:
 
 
 def _remove(options: argparse.Namespace) -> None:
-    over = _done(options.library, extra_messages.RemoveExtra())
+    extra = BY_NAME[options.extra]
+    over = _done(options.library, extra, extra_messages.RemoveExtra(extra.name))
     if over.sentence:
         raise KnownError(over.sentence)
 
 
-def _done(library: Library, request: Request[Done]) -> Extra:
+def _done(library: Library, extra: Fetchable, request: Request[Done]) -> Extra:
     """How it ended."""
     with engine(library) as client:
         over = followed(
             client,
             request,
-            extra_messages.StopExtra(),
+            extra_messages.StopExtra(extra.name),
             extra_messages.ExtraChanged,
             lambda event: line(event.extra.progress) if event.extra.progress else None,
+            concerns=lambda event: event.extra.name == extra.name,
         )
     if over is None:
-        raise KnownError("PhotoSearch was closed meanwhile; fetch torch again, and it goes on where it was.")
+        raise KnownError(
+            "PhotoSearch was closed meanwhile; fetch {package} again, and it goes on where it was.",
+            package=extra.said,
+        )
     return over.extra

@@ -14,8 +14,9 @@ from photosearch.cli.text import as_json, duration, escaped, note, say, size
 from photosearch.core import model_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.model_messages import Adding
+from photosearch.extras import GPU
 from photosearch.i18n import translated
-from photosearch.models import downloads, extra
+from photosearch.models import downloads
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def _take_in(options: argparse.Namespace, source: str) -> int:
     try:
         added = _taken_in(options, source)
     except KnownError as error:
-        if not (extra.mends(error.sentence) and (options.yes or extras.can_ask())):
+        if not (GPU.mends(error.sentence) and (options.yes or extras.can_ask())):
             raise
         note(error.sentence)
-        extras.fetch(options.library, agreed=options.yes)
+        extras.fetch(options.library, GPU, agreed=options.yes)
         added = _taken_in(options, source)
     model = _model(options, added)
     if options.json:

@@ -106,6 +106,7 @@ def followed(
     kind: type[Told],
     line_of: Callable[[Told], str | None],
     begun: Callable[[Told], Sentence] | None = None,
+    concerns: Callable[[Told], bool] = lambda event: True,
 ) -> Told | None:
     """Have the engine do a job, and wait for its end; Ctrl-C stops it.
 
@@ -113,6 +114,7 @@ def followed(
         kind: the events that tell of it
         line_of: what it does now, as one line of text; None: it is over
         begun: what is said once where no such line is shown
+        concerns: whether an event of this kind tells of this job
 
     Returns:
         the event that told of its end; None: the engine was closed meanwhile
@@ -124,7 +126,7 @@ def followed(
     try:
         client.call(begin)
         for event in client.events():
-            if not isinstance(event, kind):
+            if not (isinstance(event, kind) and concerns(event)):
                 continue
             text = line_of(event)
             if text is None:

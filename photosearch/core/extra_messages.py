@@ -1,4 +1,4 @@
-"""What faces and the engine say to each other of the extra `gpu`: torch, and what comes with it."""
+"""What faces and the engine say to each other of extras, as photosearch.extras names them."""
 
 from typing import Literal
 
@@ -20,17 +20,20 @@ class FetchProgress(msgspec.Struct, frozen=True):
 
 
 class Extra(msgspec.Struct, frozen=True):
-    """How the extra stands."""
+    """How one stands."""
 
     phase: Literal["missing", "changing", "fetched", "installed"]  # installed: beside PhotoSearch, by pip
-    version: str = ""  # of torch, where it is here
+    version: str = ""  # of its package, where it is here
     progress: FetchProgress | None = None  # while it is changing
     sentence: Sentence | None = None  # why it could not be fetched, or removed, the last time
     model: str = ""  # a model that is got once it is here, as `Adding.source` names it
+    name: str = "gpu"
 
 
 class GetExtra(Request["ExtraStatus"], frozen=True, tag="get_extra"):
-    """Answered with ExtraStatus."""
+    """Answered with ExtraStatus. Failed where there is no such extra, as all of these."""
+
+    name: str = "gpu"
 
 
 class AddExtra(Request[Done], frozen=True, tag="add_extra"):
@@ -40,14 +43,19 @@ class AddExtra(Request[Done], frozen=True, tag="add_extra"):
     # A model that is taken in as soon as it is here, as AddModel names it. Where it does not come, one of the
     # hub's stays as one that is paused. Empty: none.
     model_bytes: bytes = b""
+    name: str = "gpu"
 
 
 class StopExtra(Request[Done], frozen=True, tag="stop_extra"):
     """End fetching, without a trace. Done also where nothing is fetched."""
 
+    name: str = "gpu"
+
 
 class RemoveExtra(Request[Done], frozen=True, tag="remove_extra"):
     """Delete what was fetched, in the background. Failed where it is changing."""
+
+    name: str = "gpu"
 
 
 class ExtraStatus(Reply, frozen=True, tag="extra"):

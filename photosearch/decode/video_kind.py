@@ -2,11 +2,10 @@
 
 import importlib.util
 
-from photosearch import programs
 from photosearch.decode.image import DecodeError
+from photosearch.extras import VIDEO
 
 BEGINNING = 128  # bytes, by which a video is known
-PYAV = "av"  # what reads them, of the extra `video`
 
 _MOV_BRANDS = (b"qt",)
 _MP4_BRANDS = tuple(
@@ -29,12 +28,15 @@ def kind_of(beginning: bytes) -> str | None:
 
 
 def can_be_read() -> bool:
-    """Whether the extra is installed."""
-    return importlib.util.find_spec(PYAV) is not None
+    """Whether the extra is installed or was fetched, just now too."""
+    VIDEO.use()
+    return importlib.util.find_spec(VIDEO.package) is not None
 
 
 def cannot_be_read() -> DecodeError:
     """What is to be said of a video where it is not."""
-    if programs.FROZEN:
-        return DecodeError("this package of PhotoSearch does not read videos; one installed by pip can")
-    return DecodeError("videos are read with an extra: pip install 'photosearch[video]'", passing=True)
+    return DecodeError(
+        "videos are read with an extra, which the settings fetch, or {command}",
+        command=VIDEO.add,
+        passing=True,
+    )

@@ -26,7 +26,8 @@ from photosearch.core.progress import Rate
 from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.trainer_child import TRAINER, TrainerLine, failed, read_line
-from photosearch.models import catalog, downloads, extra, offers
+from photosearch.extras import GPU
+from photosearch.models import catalog, downloads, offers
 from photosearch.paths import Library
 from photosearch.store.connect import explained
 from photosearch.store.reader import setting
@@ -143,7 +144,7 @@ class AddingJob:
         closing, one of the hub's is kept as paused.
         """
         try:
-            if extra.installed() or extra.fetched():
+            if GPU.installed() or GPU.fetched():
                 self.add(source)
                 return
         except (KnownError, Cancelled) as error:

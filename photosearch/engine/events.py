@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from photosearch.core.extra_messages import ExtraChanged
 from photosearch.core.messages import AnyEvent, PhotosChanged, ProgressChanged
 from photosearch.core.model_messages import AddingChanged
 from photosearch.core.stage_messages import StagesChanged
@@ -18,7 +17,6 @@ SECONDS_BETWEEN: dict[type, float] = {
     ProgressChanged: 0.1,
     PhotosChanged: 0.5,
     TeachingChanged: 0.25,
-    ExtraChanged: 0.25,
     AddingChanged: 0.25,
     StagesChanged: 0.25,
     TagsChanged: 1.0,  # while photos are tagged; faces count all of them anew

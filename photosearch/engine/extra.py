@@ -1,4 +1,4 @@
-"""Fetching the extra `gpu` for a person who asked for it, by children, into a folder of its own.
+"""Fetching extras for a person who asked for one, by children, into a folder of its own.
 
 Pip finds what is needed, `wheels` downloads it, pip unpacks it. It is built in a hidden folder beside its
 place and takes that place once it is whole, so half of it is never used. What was downloaded is kept there,
@@ -24,11 +24,11 @@ import msgspec
 from photosearch import programs
 from photosearch.core import extra_messages, messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence, system_reason
-from photosearch.core.extra_messages import Extra, FetchProgress
+from photosearch.core.extra_messages import Extra, ExtraStatus, FetchProgress
 from photosearch.core.reading import decode_json, exists
 from photosearch.engine import children, wheels
 from photosearch.engine.handlers import Handlers
-from photosearch.models import extra
+from photosearch.extras import Fetchable
 from photosearch.paths import Library
 
 SECONDS_BETWEEN_LOOKS = 0.3  # at how far pip has come
@@ -43,19 +43,21 @@ _log = logging.getLogger(__name__)
 
 
 class ExtraJob:
-    """At most one fetching at a time, on a thread of its own. Thread-safe.
+    """Fetches and removes one extra, on a thread of its own. Thread-safe.
 
     Args:
         publish: hands an event to the faces
-        go_on: takes in the model that torch was fetched for, or keeps it for later where that did not come
+        go_on: takes in the model that it was fetched for, or keeps it for later where that did not come
     """
 
     def __init__(
         self,
+        extra: Fetchable,
         library: Library,
         publish: Callable[[messages.AnyEvent], None],
         go_on: Callable[[str], object] = lambda model: None,
     ) -> None:
+        self._extra = extra
         self._library = library
         self._publish = publish
         self._go_on = go_on
@@ -69,24 +71,20 @@ class ExtraJob:
         self._closing = False
 
     @property
-    def state(self) -> Extra:
-        if self._progress:
-            return Extra("changing", progress=self._progress, model=self._model)
-        if version := extra.installed():
-            return Extra("installed", version)
-        if version := extra.fetched():
-            return Extra("fetched", version, sentence=self._failure)
-        return Extra("missing", sentence=self._failure)
+    def name(self) -> str:
+        """Of the extra."""
+        return self._extra.name
 
-    def serve(self, handlers: Handlers) -> None:
-        """Take the requests that are answered here."""
-        handlers.answer(extra_messages.GetExtra, lambda _: extra_messages.ExtraStatus(self.state))
-        handlers.do(
-            extra_messages.AddExtra,
-            lambda request: self.add(os.fsdecode(request.folder_bytes), os.fsdecode(request.model_bytes)),
-        )
-        handlers.do(extra_messages.StopExtra, lambda _: self.stop())
-        handlers.do(extra_messages.RemoveExtra, lambda _: self.remove())
+    @property
+    def state(self) -> Extra:
+        name = self._extra.name
+        if self._progress:
+            return Extra("changing", progress=self._progress, model=self._model, name=name)
+        if version := self._extra.installed():
+            return Extra("installed", version, name=name)
+        if version := self._extra.fetched():
+            return Extra("fetched", version, sentence=self._failure, name=name)
+        return Extra("missing", sentence=self._failure, name=name)
 
     def add(self, folder: str = "", model: str = "") -> None:
         """Begin to fetch it in the background.
@@ -99,17 +97,18 @@ class ExtraJob:
             KnownError: it is here, or on its way or being removed; there is no pip, or no such folder.
             Cancelled: the engine is closing.
         """
-        if extra.installed() or extra.fetched():
-            raise KnownError("Torch is here already.")
+        if self._extra.installed() or self._extra.fetched():
+            raise KnownError("{package} is here already.", package=self._extra.title)
         if importlib.util.find_spec("pip") is None:
             raise KnownError(
-                "To fetch torch takes pip, which this PhotoSearch came without; install PhotoSearch anew by "
-                "pip: {command}.",
-                command=f"pip install 'photosearch[{extra.NAME}]'",
+                "To fetch {package} takes pip, which this PhotoSearch came without; install PhotoSearch anew "
+                "by pip: {command}.",
+                package=self._extra.said,
+                command=f"pip install 'photosearch[{self._extra.name}]'",
             )
         if folder and not (exists(folder) and Path(folder).is_dir()):
             raise KnownError("There is no folder {folder}.", folder=folder)
-        self._begin(FetchProgress("finding"), lambda hidden: self._fetch(hidden, folder), _failed, model)
+        self._begin(FetchProgress("finding"), lambda hidden: self._fetch(hidden, folder), self._failed, model)
 
     def remove(self) -> None:
         """Delete in the background what was fetched, and what is left of a fetching that broke off.
@@ -118,7 +117,7 @@ class ExtraJob:
             KnownError: it is on its way or being removed.
             Cancelled: the engine is closing.
         """
-        self._begin(FetchProgress("removing"), self._remove, _not_removed)
+        self._begin(FetchProgress("removing"), self._remove, self._not_removed)
 
     def stop(self) -> None:
         """End fetching, and delete what was downloaded; nothing where none runs."""
@@ -142,7 +141,10 @@ class ExtraJob:
             if self._closing:
                 raise Cancelled
             if self._progress:
-                raise KnownError("Torch is being fetched or removed; wait until that is done, or stop it.")
+                raise KnownError(
+                    "{package} is being fetched or removed; wait until that is done, or stop it.",
+                    package=self._extra.title,
+                )
             self._cancelled = False
             self._failure = None
             self._model = model
@@ -163,11 +165,11 @@ class ExtraJob:
     def _run(self, work: Callable[[Path], None], failed: Callable[[str | Sentence], Sentence]) -> None:
         failure: Sentence | None = None
         try:
-            with _locked():
-                work(_hidden())
+            with self._locked():
+                work(self._hidden)
         except Cancelled:
             if not self._closing:
-                shutil.rmtree(_hidden(), ignore_errors=True)
+                shutil.rmtree(self._hidden, ignore_errors=True)
         except KnownError as error:
             failure = error.sentence
         except OSError as error:
@@ -191,8 +193,8 @@ class ExtraJob:
         """
         hidden.mkdir(parents=True, exist_ok=True)
         _clear(hidden / REMOVED)
-        if extra.folder().exists():
-            extra.folder().rename(hidden / REMOVED)  # as a whole, or not at all
+        if self._extra.folder().exists():
+            self._extra.folder().rename(hidden / REMOVED)  # as a whole, or not at all
         _clear(hidden)
 
     def _fetch(self, hidden: Path, folder: str) -> None:
@@ -212,7 +214,7 @@ class ExtraJob:
         self._pip(
             hidden,
             *("--dry-run", "--report", str(report), "--constraint", str(hidden / CONSTRAINTS)),
-            *("--cache-dir", str(hidden / CACHE), *source, *extra.requirements()),
+            *("--cache-dir", str(hidden / CACHE), *source, *self._extra.requirements()),
             stage="finding",
         )
         self._run_child(hidden, "photosearch.engine.wheels", str(report), str(hidden / WHEELS))
@@ -227,8 +229,10 @@ class ExtraJob:
             *("--target", str(hidden / PACKAGES), "--requirement", str(hidden / PINNED)),
             stage="installing",
         )
-        _clear(extra.folder())  # something without torch, as that would have been found to be here
-        (hidden / PACKAGES).rename(extra.folder())
+        _clear(
+            self._extra.folder()
+        )  # something without its package, as that would have been found to be here
+        (hidden / PACKAGES).rename(self._extra.folder())
         _clear(hidden)
 
     def _pip(self, hidden: Path, *arguments: str, stage: Literal["finding", "installing"]) -> None:
@@ -269,14 +273,14 @@ class ExtraJob:
             self._child.stdin.close()
         self._checkpoint()
         if code:
-            raise KnownError(_why(self._said(), code))
+            raise KnownError(self._why(code))
 
     def _said(self) -> str:
         return self._log_file.read_text("utf-8", errors="replace")
 
     @property
     def _log_file(self) -> Path:
-        return self._library.logs / "extra.txt"
+        return self._library.logs / f"extra-{self._extra.name}.txt"
 
     def _checkpoint(self) -> None:
         if self._cancelled or self._closing:
@@ -286,25 +290,78 @@ class ExtraJob:
         self._progress = progress
         self._publish(extra_messages.ExtraChanged(self.state))
 
+    @property
+    def _hidden(self) -> Path:
+        """Where it is built."""
+        return self._extra.folder().with_name(f".{self._extra.folder().name}")
 
-def _hidden() -> Path:
-    """Where it is built."""
-    return extra.folder().with_name(f".{extra.folder().name}")
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """
+        Raises:
+            KnownError: the engine of another library fetches it.
+        """
+        place = self._extra.folder()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with filelock.FileLock(place.with_name(f".{place.name}.lock"), timeout=0):
+                yield
+        except filelock.Timeout:
+            raise KnownError(
+                "Another PhotoSearch is fetching {package}; wait until it has finished.",
+                package=self._extra.said,
+            ) from None
+
+    def _why(self, code: int) -> Sentence:
+        """The sentence for a child that failed."""
+        said = self._said()
+        if "connection broken by" in said:  # as pip says it
+            return Sentence(
+                "{package} could not be fetched, as its packages cannot be reached. Without a network, bring "
+                "them: where there is one, on the same system, {download}; then here {add}.",
+                package=self._extra.title,
+                download=self._extra.to_bring(),
+                add=self._extra.add_from,
+            )
+        *_, last = said.splitlines() or [""]
+        with contextlib.suppress(msgspec.MsgspecError):
+            return self._failed(decode_json(last.encode(), Sentence))
+        errors = re.findall(r"^ERROR: (.+)", said, re.MULTILINE)
+        return self._failed(errors[0] if errors else f"pip: {code}")
+
+    def _failed(self, reason: str | Sentence) -> Sentence:
+        return Sentence(
+            "{package} could not be fetched ({reason}); try again, and it goes on where it was.",
+            package=self._extra.title,
+            reason=reason,
+        )
+
+    def _not_removed(self, reason: str | Sentence) -> Sentence:
+        return Sentence(
+            "What was fetched in {folder} cannot be deleted ({reason}); close PhotoSearch and try again.",
+            folder=self._extra.folder(),
+            reason=reason,
+        )
 
 
-@contextlib.contextmanager
-def _locked() -> Iterator[None]:
-    """
-    Raises:
-        KnownError: the engine of another library fetches it.
-    """
-    place = extra.folder()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(place.with_name(f".{place.name}.lock"), timeout=0):
-            yield
-    except filelock.Timeout:
-        raise KnownError("Another PhotoSearch is fetching torch; wait until it has finished.") from None
+def serve(jobs: Sequence[ExtraJob], handlers: Handlers) -> None:
+    """Take the requests that are answered here."""
+    by_name = {job.name: job for job in jobs}
+
+    def of(name: str) -> ExtraJob:
+        if name not in by_name:
+            raise KnownError("There is no extra {name}.", name=name)
+        return by_name[name]
+
+    handlers.answer(extra_messages.GetExtra, lambda request: ExtraStatus(of(request.name).state))
+    handlers.do(
+        extra_messages.AddExtra,
+        lambda request: of(request.name).add(
+            os.fsdecode(request.folder_bytes), os.fsdecode(request.model_bytes)
+        ),
+    )
+    handlers.do(extra_messages.StopExtra, lambda request: of(request.name).stop())
+    handlers.do(extra_messages.RemoveExtra, lambda request: of(request.name).remove())
 
 
 def _clear(folder: Path) -> None:
@@ -338,22 +395,6 @@ def _progress(said: str, before: FetchProgress | None, scratch: Path) -> FetchPr
     return FetchProgress("finding", at, bytes=_size(scratch))
 
 
-def _why(said: str, code: int) -> Sentence:
-    """The sentence for a child that failed."""
-    if "connection broken by" in said:  # as pip says it
-        return Sentence(
-            "Torch could not be fetched, as its packages cannot be reached. Without a network, bring them: "
-            "where there is one, on the same system, {download}; then here {add}.",
-            download=extra.to_bring(),
-            add=extra.ADD_FROM,
-        )
-    *_, last = said.splitlines() or [""]
-    with contextlib.suppress(msgspec.MsgspecError):
-        return _failed(decode_json(last.encode(), Sentence))
-    errors = re.findall(r"^ERROR: (.+)", said, re.MULTILINE)
-    return _failed(errors[0] if errors else f"pip: {code}")
-
-
 def _size(folder: Path) -> int:
     total = 0
     for inside, _, files in os.walk(folder):
@@ -361,17 +402,3 @@ def _size(folder: Path) -> int:
             with contextlib.suppress(OSError):  # pip took it away meanwhile, as os.walk expects of folders
                 total += Path(inside, name).stat().st_size
     return total
-
-
-def _failed(reason: str | Sentence) -> Sentence:
-    return Sentence(
-        "Torch could not be fetched ({reason}); try again, and it goes on where it was.", reason=reason
-    )
-
-
-def _not_removed(reason: str | Sentence) -> Sentence:
-    return Sentence(
-        "What was fetched in {folder} cannot be deleted ({reason}); close PhotoSearch and try again.",
-        folder=extra.folder(),
-        reason=reason,
-    )

@@ -29,7 +29,8 @@ from photosearch.engine import children
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.speeds import Speeds
 from photosearch.engine.trainer_child import TRAINER, TrainerLine, failed, read_line
-from photosearch.models import extra, offers
+from photosearch.extras import GPU
+from photosearch.models import offers
 from photosearch.models.loading import torch_is_here
 from photosearch.paths import Library
 from photosearch.store.connect import explained
@@ -89,7 +90,7 @@ class MeasuringJob:
             raise KnownError(
                 "To measure how fast a model is takes torch, which is not here: fetch it in the settings or "
                 "by {command}.",
-                command=extra.ADD,
+                command=GPU.add,
             )
         with self._changing:
             if self._closing:

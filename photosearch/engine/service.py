@@ -12,7 +12,7 @@ from typing import Self, get_args
 import filelock
 import psutil
 
-from photosearch import settings
+from photosearch import extras, settings
 from photosearch.core import (
     extra_messages,
     history_messages,
@@ -27,7 +27,7 @@ from photosearch.core import (
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
 from photosearch.core.writing import clear_unfinished
-from photosearch.engine import endpoint, writing_back
+from photosearch.engine import endpoint, extra, writing_back
 from photosearch.engine.adding import AddingJob
 from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.events import Events, Subscriber
@@ -184,8 +184,12 @@ class Engine:
             self._notes_beside = writing_back.NotesBesidePhotos(self._library, writer, self._report)
             self._adding = AddingJob(self._library, self._events.publish, self._trainer)
             undo.callback(self._adding.close)
-            self._extra = ExtraJob(self._library, self._events.publish, self._adding.go_on)
-            undo.callback(self._extra.close)
+            self._extras = [
+                ExtraJob(one, self._library, self._events.publish, self._adding.go_on)
+                for one in extras.BY_NAME.values()
+            ]
+            for job in self._extras:
+                undo.callback(job.close)
             self._measuring = MeasuringJob(
                 self._library, self._events.publish, self._queries.wait, self._trainer
             )
@@ -201,7 +205,7 @@ class Engine:
             )
             self._lessons.serve(self._handlers)
             self._teaching.serve(self._handlers)
-            self._extra.serve(self._handlers)
+            extra.serve(self._extras, self._handlers)
             self._adding.serve(self._handlers)
             self._measuring.serve(self._handlers)
             self._live_albums = LiveAlbums(
@@ -268,7 +272,8 @@ class Engine:
         self._indexing.publish_state()
         self._events.publish_latest(history_messages.HistoryChanged, self._history)
         self._events.publish(teaching_messages.TeachingChanged(self._teaching.state))
-        self._events.publish(extra_messages.ExtraChanged(self._extra.state))
+        for job in self._extras:
+            self._events.publish(extra_messages.ExtraChanged(job.state))
         self._events.publish(model_messages.AddingChanged(self._adding.state))
         self._events.publish(model_messages.MeasuringChanged(self._measuring.state))
         self._events.publish_latest(

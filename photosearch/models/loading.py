@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError
-from photosearch.models import extra
+from photosearch.extras import GPU
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.checkpoint_encoder import CheckpointEncoder, examples
 from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, ModelConfig, read_config
@@ -121,14 +121,14 @@ def choose_runtime(
             "by {command}, or choose Automatic in the settings.",
             device=device or "cpu",
             precision=precision or "float32",
-            command=extra.ADD,
+            command=GPU.add,
         )
     if not _is_exported(config) and not torch:
         raise KnownError(
             "The model {model} was not exported and takes torch, which is not here: fetch it in the "
             "settings or by {command}.",
             model=config.name,
-            command=extra.ADD,
+            command=GPU.add,
         )
     if for_torch:
         return RuntimeChoice("torch", "chosen")
@@ -143,7 +143,7 @@ def choose_runtime(
 
 def torch_is_here() -> bool:
     """Whether torch is installed, or was fetched; it is not imported for that."""
-    return importlib.util.find_spec("torch") is not None or extra.fetched() is not None
+    return importlib.util.find_spec("torch") is not None or GPU.fetched() is not None
 
 
 def accelerator_is_here() -> bool:
@@ -170,16 +170,14 @@ def _torch() -> Callable[..., CheckpointEncoder]:
     Raises:
         KnownError: what is there cannot be imported.
     """
-    extra.use()
+    GPU.use()
     try:
         from photosearch.models.torch.encoder import load_encoder
     except _UNUSABLE as error:
         raise KnownError(
             "Torch cannot be used ({reason}); install it anew: {command}.",
             reason=error,
-            command=extra.ADD_AGAIN
-            if extra.fetched()
-            else "pip install --force-reinstall 'photosearch[gpu]'",
+            command=GPU.add_again if GPU.fetched() else "pip install --force-reinstall 'photosearch[gpu]'",
         ) from error
     return load_encoder
 

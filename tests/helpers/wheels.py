@@ -14,7 +14,7 @@ from typing import Any, Self
 import pytest
 
 from photosearch import paths
-from photosearch.models import extra
+from photosearch.extras import GPU, VIDEO
 
 
 def make_wheel(folder: Path, name: str, version: str, *, needs: str = "", code: str = "") -> Path:
@@ -40,8 +40,10 @@ def fetch_from_wheels(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     wheels = folder / "wheels"
     wheels.mkdir()
     monkeypatch.setattr(paths, "extras", lambda: folder / "extras")
-    monkeypatch.setattr(extra, "requirements", lambda: ["torch_of_the_test>=2", "numpy"])
-    monkeypatch.setattr(extra, "PACKAGE", "torch_of_the_test")
+    monkeypatch.setattr(GPU, "requirements", lambda: ["torch_of_the_test>=2", "numpy"])
+    monkeypatch.setattr(GPU, "package", "torch_of_the_test")
+    monkeypatch.setattr(VIDEO, "requirements", lambda: ["pyav_of_the_test"])
+    monkeypatch.setattr(VIDEO, "package", "pyav_of_the_test")
     for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONSTRAINT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)

@@ -36,12 +36,12 @@ def run(options: argparse.Namespace) -> int:
     import numpy as np
 
     from photosearch.core.reading import decode_json
-    from photosearch.models import extra
+    from photosearch.extras import GPU
     from photosearch.models.checkpoint_encoder import examples
 
     if options.json:
         threading.Thread(target=end_with_parent, daemon=True).start()
-    extra.use()
+    GPU.use()
     from trainer.publish.speed import milliseconds
 
     try:

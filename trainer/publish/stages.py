@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from photosearch.core.errors import KnownError
-from photosearch.models import extra
+from photosearch.extras import GPU
 from photosearch.models.loading import torch_is_here
 
 Stage: TypeAlias = Literal[
@@ -48,6 +48,6 @@ def check_torch() -> None:
         raise KnownError(
             "Taking in a model of the hub takes torch, which is not here: fetch it in the settings or by "
             "{command}.",
-            command=extra.ADD,
+            command=GPU.add,
         )
-    extra.use()
+    GPU.use()

@@ -19,9 +19,9 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.engine.client import Client
+from photosearch.extras import GPU
 from photosearch.gui.data.background import Replies, faults_reported
 from photosearch.i18n import tr, translated
-from photosearch.models import extra
 from photosearch.paths import Library
 
 _STEADY_SECONDS = 30.0  # an engine that lived this long begins a new row
@@ -268,7 +268,7 @@ class EngineLink(QObject):
 
     def _tell_of_torch(self, sentence: Sentence) -> None:
         """Where an error is that it is missing, say so for whoever can offer it."""
-        if extra.mends(sentence):
+        if GPU.mends(sentence):
             self._emit(self.torch_missing, translated(sentence))
 
     def _emit(self, signal: SignalInstance, *what: object) -> None:

@@ -1,4 +1,4 @@
-"""The row of the settings that offers to fetch torch, shows how that goes, and takes it back."""
+"""The row of the settings that offers to fetch an extra, shows how that goes, and takes it back."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from photosearch.core.extra_messages import Extra
+from photosearch.extras import GPU, Fetchable
 from photosearch.gui.widgets import dialogs, theme
 from photosearch.gui.widgets.progress_text import fetch_text, show_fetched
 from photosearch.i18n import tr, translated
-from photosearch.models.extra import cost
 
 
 class ExtraRow(QWidget):
-    """Says whether torch is here; its button fetches, stops or removes it, once the person has agreed."""
+    """Says whether an extra is here; its button fetches, stops or removes it, once the person has agreed."""
 
     add_wanted = Signal(str)  # the source of a model that is got once it is here; empty: none
     stop_wanted = Signal()
     remove_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, which: Fetchable) -> None:
         super().__init__()
+        self._which = which
         self._extra = Extra("missing")
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.help = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
@@ -53,19 +54,32 @@ class ExtraRow(QWidget):
 
     def retranslate(self) -> None:
         extra, progress = self._extra, self._extra.progress
-        self._title.setText(tr("Support for torch"))
+        title = tr("Support for torch") if self._which is GPU else tr("Support for videos")
+        self._title.setText(title)
         match extra.phase:
             case "missing":
-                told = tr(
-                    "Runs models on a graphics processor, and those that were not exported. It is not here; "
-                    "all else works without."
+                told = (
+                    tr(
+                        "Runs models on a graphics processor, and those that were not exported. It is not "
+                        "here; all else works without."
+                    )
+                    if self._which is GPU
+                    else tr("PyAV, which reads them, is not here; photos are read without.")
                 )
             case "changing":
-                told = fetch_text(progress) if progress else ""
+                told = fetch_text(progress, self._which.said) if progress else ""
             case "fetched":
-                told = tr("Torch {version} was fetched for PhotoSearch alone.", version=extra.version)
+                told = tr(
+                    "{package} {version} was fetched for PhotoSearch alone.",
+                    package=self._which.title,
+                    version=extra.version,
+                )
             case _:
-                told = tr("Torch {version} is installed beside PhotoSearch.", version=extra.version)
+                told = tr(
+                    "{package} {version} is installed beside PhotoSearch.",
+                    package=self._which.title,
+                    version=extra.version,
+                )
         failure = translated(extra.sentence) if extra.sentence else ""
         self.help.setText(failure or told)
         self._bar.setVisible(progress is not None)
@@ -73,7 +87,7 @@ class ExtraRow(QWidget):
             show_fetched(self._bar, progress)
         verbs = {"missing": tr("Fetch…"), "changing": tr("Stop"), "fetched": tr("Remove…"), "installed": ""}
         self.button.setText(verbs[extra.phase])
-        self.button.setAccessibleName(f"{verbs[extra.phase]}: {tr('Support for torch')}")
+        self.button.setAccessibleName(f"{verbs[extra.phase]}: {title}")
         self.button.setVisible(extra.phase != "installed")
         self.button.setEnabled(progress is None or progress.stage != "removing")
 
@@ -85,20 +99,22 @@ class ExtraRow(QWidget):
         """
         match self._extra.phase:
             case "missing":
-                ask_to_fetch(self.window(), lambda: self.add_wanted.emit(model))
+                ask_to_fetch(self.window(), self._which, lambda: self.add_wanted.emit(model))
             case "changing":
                 self.stop_wanted.emit()
             case "fetched":
                 dialogs.confirm(
                     self.window(),
-                    tr("Remove torch?"),
-                    tr("Models that need it cannot be used until it is fetched again."),
+                    tr("Remove {package}?", package=self._which.said),
+                    tr("Models that need it cannot be used until it is fetched again.")
+                    if self._which is GPU
+                    else tr("Videos that are known stay; no others are read until it is fetched again."),
                     tr("Remove"),
                     self.remove_wanted.emit,
                 )
 
 
-def ask_to_fetch(parent: QWidget, then: Callable[[], object]) -> None:
-    """Ask before torch is fetched; `then` is called where the person agrees."""
-    told = (translated(cost()), tr("You can go on searching, stop it, and remove it later."))
-    dialogs.confirm(parent, tr("Fetch torch?"), " ".join(told), tr("Fetch"), then)
+def ask_to_fetch(parent: QWidget, which: Fetchable, then: Callable[[], object]) -> None:
+    """Ask before one is fetched; `then` is called where the person agrees."""
+    told = (translated(which.cost), tr("You can go on searching, stop it, and remove it later."))
+    dialogs.confirm(parent, tr("Fetch {package}?", package=which.said), " ".join(told), tr("Fetch"), then)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.core import extra_messages, messages, model_messages
 from photosearch.core.model_messages import Adding, ModelChanged
+from photosearch.extras import GPU
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.model_change import Change, ChangeWatch
@@ -54,7 +55,7 @@ class ModelWork(QObject):
     def on_event(self, event: messages.AnyEvent) -> None:
         """Show what the engine tells of it."""
         match event:
-            case extra_messages.ExtraChanged():
+            case extra_messages.ExtraChanged() if event.extra.name == GPU.name:
                 self._show_extra(event.extra)
             case model_messages.AddingChanged():
                 self._show_adding(event.adding)
@@ -73,7 +74,7 @@ class ModelWork(QObject):
         order = extra_messages.AddExtra(model_bytes=os.fsencode(model))
 
         def fetch() -> None:
-            ask_to_fetch(self._window, lambda: self._order(order))
+            ask_to_fetch(self._window, GPU, lambda: self._order(order))
 
         self._status.show_problem(sentence, offer=Offer(lambda: tr("Fetch it"), fetch))
 

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from photosearch import settings
 from photosearch.core import extra_messages, messages, model_messages
 from photosearch.decode import video_kind
+from photosearch.extras import GPU, VIDEO
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.preferences import Preferences
@@ -207,7 +208,7 @@ class SettingsDialog(QDialog):
             if key != settings.MODEL
         }
         self.models = ModelsSection(link)
-        self.extra = ExtraRow()
+        self.extra, self.video = ExtraRow(GPU), ExtraRow(VIDEO)
         self._extra_changing = False
         self._titles: list[tuple[QLabel, settings.Text]] = []
         self._note = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
@@ -249,18 +250,17 @@ class SettingsDialog(QDialog):
                 _PLACED_MS, part, lambda: self._area.ensureWidgetVisible(part, 0, _ABOVE)
             )
         )
-        if not video_kind.can_be_read():
-            reason = video_kind.cannot_be_read().reason
-            self.rows[settings.VIDEOS].show_note(
-                lambda: tr("Here they cannot be read ({reason}).", reason=translated(reason))
-            )
+        self.video.setVisible(not video_kind.can_be_read())  # who has it by pip needs no row of it
         self.rows[settings.INT8].hide()  # until the model is known to have that form
         self.rows[settings.INT8].reserve(lambda: _figures(_MOST))
         self.extra.add_wanted.connect(
             lambda model: self._order_extra(extra_messages.AddExtra(model_bytes=os.fsencode(model)))
         )
-        self.extra.stop_wanted.connect(lambda: self._order_extra(extra_messages.StopExtra()))
-        self.extra.remove_wanted.connect(lambda: self._order_extra(extra_messages.RemoveExtra()))
+        self.video.add_wanted.connect(lambda: self._order_extra(extra_messages.AddExtra(name=VIDEO.name)))
+        for offer, name in ((self.extra, GPU.name), (self.video, VIDEO.name)):
+            offer.stop_wanted.connect(lambda name=name: self._order_extra(extra_messages.StopExtra(name)))
+            offer.remove_wanted.connect(lambda name=name: self._order_extra(extra_messages.RemoveExtra(name)))
+            link.order(self, extra_messages.GetExtra(name), self._on_extra, lambda _: None)
         link.event_received.connect(self._on_event)
         link.connected.connect(self._on_started)
         self.retranslate()
@@ -268,13 +268,13 @@ class SettingsDialog(QDialog):
         reader.ask(self, lambda opened: _read(opened, library), self._on_read)
         link.order(self, messages.GetStatus(), self._on_status, lambda _: None)
         self._measure()
-        link.order(self, extra_messages.GetExtra(), self._on_extra, lambda _: None)
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("Settings"))
         for label, title in self._titles:
             label.setText(title())
         self.extra.retranslate()
+        self.video.retranslate()
         self.models.retranslate()
         self.restart.setText(tr("Restart now"))
         self.close_button.setText(tr("Close"))
@@ -304,6 +304,8 @@ class SettingsDialog(QDialog):
                     column.addWidget(self.rows[setting.key])
                 if setting.key == settings.PRECISION:
                     column.addWidget(self.extra)
+                if setting.key == settings.VIDEOS:
+                    column.addWidget(self.video)
         column.addStretch(1)
         return form
 
@@ -371,6 +373,10 @@ class SettingsDialog(QDialog):
         self._show_extra(reply.extra)
 
     def _show_extra(self, extra: extra_messages.Extra) -> None:
+        if extra.name == VIDEO.name:
+            self.video.show_extra(extra)
+            self.video.setVisible(extra.phase != "installed")
+            return
         self.extra.show_extra(extra)
         self.models.show_extra(extra)
         if self._extra_changing and extra.phase == "fetched":

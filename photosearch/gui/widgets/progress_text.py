@@ -12,6 +12,7 @@ from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.core.stage_messages import StageState
+from photosearch.extras import GPU
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.models import offers
 
@@ -23,7 +24,7 @@ def show_share(bar: QProgressBar, progress: Progress) -> None:
 
 
 def show_fetched(bar: QProgressBar, progress: FetchProgress) -> None:
-    """Show in a bar how far torch is fetched; without a share where what is left is not known."""
+    """Show in a bar how far something is fetched; without a share where what is left is not known."""
     bar.setRange(0, 1000 if progress.total_bytes else 0)
     bar.setValue(1000 * progress.bytes // max(1, progress.total_bytes))
 
@@ -51,17 +52,18 @@ def progress_text(progress: Progress) -> str:
     return "  ·  ".join(parts)
 
 
-def fetch_text(progress: FetchProgress) -> str:
-    """Return in a line how far the fetching or removing of torch is."""
+def fetch_text(progress: FetchProgress, package: str = GPU.said) -> str:
+    """Return in a line how far the fetching or removing of an extra is."""
     match progress.stage:
         case "finding":
-            return tr("Fetching torch: finding what it needs…")
+            return tr("Fetching {package}: finding what it needs…", package=package)
         case "installing":
-            return tr("Fetching torch: unpacking…")
+            return tr("Fetching {package}: unpacking…", package=package)
         case "removing":
-            return tr("Removing torch…")
+            return tr("Removing {package}…", package=package)
     return tr(
-        "Fetching torch: {done} of {total}",
+        "Fetching {package}: {done} of {total}",
+        package=package,
         done=size_text(progress.bytes),
         total=size_text(progress.total_bytes),
     )

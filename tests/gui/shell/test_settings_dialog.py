@@ -97,16 +97,30 @@ def test_what_runs_where_and_why_is_said(
 
 
 @pytest.mark.parametrize("readable", [True, False])
-def test_that_videos_take_an_extra_is_said_where_it_is_not_installed(
-    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch, *, readable: bool
+def test_what_reads_videos_is_offered_where_it_is_not_installed(
+    qtbot: QtBot,
+    engine: FakeEngine,
+    make_window: MakeWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    readable: bool,
 ) -> None:
     monkeypatch.setattr(video_kind, "can_be_read", lambda: readable)
     commands = make_window().findChild(Commands)
     assert commands is not None
-    row = commands.open_settings().rows[settings.VIDEOS]
-    said = " ".join(label.text() for label in row.findChildren(QLabel))
-    assert ("extra" in said) != readable
-    assert ("photosearch[video]" in said) != readable
+    dialog = commands.open_settings()
+    assert dialog.video.isHidden() == readable
+    if not readable:
+        engine.tell(ExtraChanged(Extra("missing", name="video")))
+        qtbot.waitUntil(dialog.video.isEnabled)
+        dialog.video.button.click()
+        (question,) = (box for box in dialog.findChildren(QMessageBox) if box.isVisible())
+        assert "36 MB" in question.informativeText() and "GPL" in question.informativeText()
+        question.buttons()[0].click()
+        assert engine.orders.get(timeout=5) == AddExtra(name="video")
+        engine.tell(ExtraChanged(Extra("fetched", "18.1", name="video")))
+        qtbot.waitUntil(lambda: "PyAV 18.1 was fetched" in dialog.video.help.text())
+        assert dialog.restart.isHidden()  # videos are read at once
 
 
 def test_a_change_is_told_to_the_engine_and_what_waits_is_said(

@@ -27,6 +27,7 @@ from photosearch.core.model_messages import Adding, AddingChanged
 from photosearch.core.note_messages import NotesChanged
 from photosearch.core.photo import Confidence
 from photosearch.core.progress import Progress
+from photosearch.extras import GPU
 from photosearch.gui import app
 from photosearch.gui.desktop import pictures
 from photosearch.gui.grid.timeline import Timeline
@@ -38,7 +39,6 @@ from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets.drops import DropOverlay
 from photosearch.gui.widgets.pages import WelcomePage
-from photosearch.models import extra
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from tests.helpers.fake_engine import FakeEngine, result
@@ -727,7 +727,7 @@ def test_an_error_for_want_of_torch_offers_it_and_then_a_restart(
         "The model {model} was not exported and takes torch, which is not here: fetch it in the "
         "settings or by {command}.",
         model="siglip",
-        command=extra.ADD,
+        command=GPU.add,
     )
 
     def agree() -> None:

@@ -10,7 +10,7 @@ from photosearch import cli
 from photosearch.cli import extras
 from photosearch.cli.extras import line
 from photosearch.core.extra_messages import FetchProgress
-from photosearch.models import extra
+from photosearch.extras import GPU
 from photosearch.paths import Library
 from tests.helpers.wheels import fetch_from_wheels, make_wheel
 
@@ -26,16 +26,16 @@ def test_torch_is_fetched_told_and_removed(
         return found.out if code == 0 else found.err
 
     library = ("--library", str(tmp_path / "library"))
-    assert "gpu  no torch" in told()
+    assert "gpu    no torch" in told()
     assert "Torch could not be fetched (" in told("add", "gpu", *library, code=1)
     brought = tmp_path / "brought"
     assert f"There is no folder {brought}." in told("add", "gpu", "--from", str(brought), *library, code=1)
     make_wheel(brought, "torch_of_the_test", "2.5")
     assert told("add", "gpu", "--from", str(brought), *library).startswith("Torch 2.5 is here.")
-    assert told().startswith("gpu  torch 2.5, fetched, ")
-    assert str(extra.folder()) in told("--json")
+    assert told().startswith("gpu    torch 2.5, fetched, ")
+    assert str(GPU.folder()) in told("--json")
     told("remove", "gpu", *library)
-    assert "gpu  no torch" in told()
+    assert "gpu    no torch" in told()
 
 
 def test_ctrl_c_while_it_is_fetched_is_told_in_a_sentence(

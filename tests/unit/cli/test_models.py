@@ -15,7 +15,8 @@ from photosearch.core.errors import KnownError
 from photosearch.core.teaching import Word
 from photosearch.engine import adding, measuring
 from photosearch.engine.speeds import Speeds
-from photosearch.models import catalog, downloads, extra
+from photosearch.extras import GPU
+from photosearch.models import catalog, downloads
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.lesson import Lesson, read_lesson, write_lesson
 from photosearch.models.offers import known_models
@@ -205,8 +206,8 @@ def takes_torch(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     got: list[str] = []
 
     def add_model(library: Library, source: str, **_: object) -> tuple[ModelInfo, tuple[()]]:
-        if not extra.fetched():
-            raise KnownError("It takes torch, which is not here: {command}.", command=extra.ADD)
+        if not GPU.fetched():
+            raise KnownError("It takes torch, which is not here: {command}.", command=GPU.add)
         got.append(source)
         return catalog.default(), ()
 

@@ -86,6 +86,6 @@ def test_a_program_without_the_extra_leaves_them_off(
 ) -> None:
     monkeypatch.setattr("photosearch.decode.video_kind.can_be_read", lambda: False)
     assert cli.main(["videos", "on", "--library", os.fspath(library.root)]) == 1
-    assert "pip install 'photosearch[video]'" in capsys.readouterr().err
+    assert "photosearch extras add video" in capsys.readouterr().err
     assert "missing" in said(capsys, library, "videos")
     assert json.loads(said(capsys, library, "videos", "--json"))["videos"] == "off"

@@ -14,7 +14,8 @@ from photosearch.core.model_messages import Adding, AddingChanged, ChangeModel, 
 from photosearch.engine.adding import AddingJob, add_model
 from photosearch.engine.service import Engine
 from photosearch.engine.trainer_child import TRAINER, TrainerLine
-from photosearch.models import catalog, downloads, extra
+from photosearch.extras import GPU
+from photosearch.models import catalog, downloads
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.engine import ask, refusal
@@ -156,8 +157,8 @@ def test_what_is_here_is_not_asked_for(told, library: Library) -> None:
 def test_one_that_was_asked_for_and_waits_in_vain_for_torch_is_kept_with_its_size(
     told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extra, "installed", lambda: None)
-    monkeypatch.setattr(extra, "fetched", lambda: None)
+    monkeypatch.setattr(GPU, "installed", lambda: None)
+    monkeypatch.setattr(GPU, "fetched", lambda: None)
     job, said = told(trainer(f"print('{json.dumps(LINES[-1])}')"))
     job.ask("some/model")
     until(said, "asked")

@@ -25,10 +25,11 @@ from photosearch.core.extra_messages import (
 )
 from photosearch.core.messages import Problem
 from photosearch.core.model_messages import Adding, GetModels, StopAdding
+from photosearch.decode import video_kind
 from photosearch.engine.pip import ENDED
 from photosearch.engine.service import Engine
 from photosearch.engine.wheels import Wheel, download
-from photosearch.models import extra
+from photosearch.extras import GPU, VIDEO
 from photosearch.models.offers import known_models
 from photosearch.paths import Library
 from tests.helpers.colour_model import MODEL, describe_model, load_colours
@@ -90,7 +91,7 @@ def downloading(engine: Engine, index: SlowIndex) -> psutil.Process:
 
 
 def folders() -> list[str]:
-    return [path.name for path in extra.folder().parent.iterdir() if path.is_dir()]
+    return [path.name for path in GPU.folder().parent.iterdir() if path.is_dir()]
 
 
 @pytest.fixture(params=["by pip", "frozen"])
@@ -114,9 +115,25 @@ def test_what_is_asked_for_is_fetched_and_used(engine: Engine, wheels: Path) -> 
     assert state(engine) == Extra("missing")
     assert fetched(engine) == Extra("fetched", "2.5")
     # What is installed is neither fetched again nor changed.
-    assert {path.stem for path in extra.folder().glob("*.py")} == {"torch_of_the_test", "its_helper"}
-    assert folders() == [extra.folder().name]
+    assert {path.stem for path in GPU.folder().glob("*.py")} == {"torch_of_the_test", "its_helper"}
+    assert folders() == [GPU.folder().name]
     assert refusal(engine, AddExtra()) == "Torch is here already."
+
+
+def test_what_reads_videos_is_fetched_beside_it_and_read_by_at_once(
+    engine: Engine, wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    make_wheel(wheels, "pyav_of_the_test", "18.1")
+    assert not video_kind.can_be_read()
+    ask(engine, AddExtra(name=VIDEO.name))
+    wait_for(lambda: ask(engine, GetExtra(VIDEO.name)).extra == Extra("fetched", "18.1", name="video"))
+    assert video_kind.can_be_read()
+    assert state(engine) == Extra("missing")  # torch
+    ask(engine, RemoveExtra(VIDEO.name))
+    wait_for(lambda: ask(engine, GetExtra(VIDEO.name)).extra == Extra("missing", name="video"))
+    assert not video_kind.can_be_read()
+    assert refusal(engine, AddExtra(name="others")) == "There is no extra others."
 
 
 def test_it_is_removed_without_a_trace(engine: Engine, wheels: Path) -> None:
@@ -146,13 +163,13 @@ def test_a_failure_is_one_sentence_and_can_be_tried_again(engine: Engine, wheels
 def test_what_cannot_be_deleted_is_named(engine: Engine, wheels: Path) -> None:
     make_wheel(wheels, "torch_of_the_test", "2.5")
     fetched(engine)
-    everything = extra.folder().parent.rename(extra.folder().parent.with_name("elsewhere"))
-    extra.folder().parent.write_text("in its place")
+    everything = GPU.folder().parent.rename(GPU.folder().parent.with_name("elsewhere"))
+    GPU.folder().parent.write_text("in its place")
     ask(engine, RemoveExtra())
     wait_for(lambda: state(engine).phase != "changing")
-    assert str(state(engine).sentence).startswith(f"What was fetched in {extra.folder()} cannot be deleted (")
-    extra.folder().parent.unlink()
-    everything.rename(extra.folder().parent)
+    assert str(state(engine).sentence).startswith(f"What was fetched in {GPU.folder()} cannot be deleted (")
+    GPU.folder().parent.unlink()
+    everything.rename(GPU.folder().parent)
     assert state(engine).version == "2.5"
 
 
@@ -176,7 +193,7 @@ def test_to_stop_it_leaves_nothing(engine: Engine, slow: SlowIndex) -> None:
 
 def test_one_that_was_killed_is_never_used_and_goes_on_where_it_was(engine: Engine, slow: SlowIndex) -> None:
     child = downloading(engine, slow)
-    hidden = next(extra.folder().parent.glob(".*/scratch")).parent
+    hidden = next(GPU.folder().parent.glob(".*/scratch")).parent
     make_wheel(hidden / "packages", "torch_of_the_test", "2.5")
     (wheel,) = slow.folder.glob("*.whl")
     half = wheel.stat().st_size // 2
@@ -188,8 +205,8 @@ def test_one_that_was_killed_is_never_used_and_goes_on_where_it_was(engine: Engi
     slow.go_on.set()
     assert fetched(engine) == Extra("fetched", "2.5")
     assert slow.ranges == [None, half]
-    assert folders() == [extra.folder().name]
-    assert not list(extra.folder().glob("*.whl"))
+    assert folders() == [GPU.folder().name]
+    assert not list(GPU.folder().glob("*.whl"))
 
 
 def test_what_is_not_what_its_checksum_says_is_thrown_away(engine: Engine, slow: SlowIndex) -> None:

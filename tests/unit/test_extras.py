@@ -9,7 +9,7 @@ import pytest
 from photosearch import paths
 from photosearch.cli import extras
 from photosearch.core.errors import KnownError
-from photosearch.models import extra
+from photosearch.extras import GPU, exports
 from photosearch.models.catalog import read_info
 from photosearch.models.loading import load_encoder
 from tests.helpers.exported_models import EXPORTED, copy_to_run
@@ -20,22 +20,22 @@ def fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of what was fetched: a torch that is none."""
     monkeypatch.setattr(paths, "extras", lambda: tmp_path)
     monkeypatch.setattr(sys, "path", sys.path[:])
-    info = extra.folder() / "torch-9.9.dist-info"
+    info = GPU.folder() / "torch-9.9.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 9.9\n")
-    return extra.folder()
+    return GPU.folder()
 
 
 def test_what_was_fetched_is_told_apart_from_what_is_installed(fetched: Path) -> None:
-    extra.use()
-    assert extra.fetched() == "9.9"
-    assert extra.installed() != "9.9"
+    GPU.use()
+    assert GPU.fetched() == "9.9"
+    assert GPU.installed() != "9.9"
 
 
 def test_what_is_installed_goes_first(fetched: Path) -> None:
     for name in ("numpy", "only_fetched"):
         (fetched / f"{name}.py").touch()
-    extra.use()
+    GPU.use()
     only, numpy = (importlib.util.find_spec(name) for name in ("only_fetched", "numpy"))
     assert only is not None and only.origin == str(fetched / "only_fetched.py")
     assert numpy is not None and numpy.origin != str(fetched / "numpy.py")
@@ -59,21 +59,21 @@ def test_what_cannot_be_imported_is_one_sentence(
 
 
 def test_pip_is_asked_for_what_the_extra_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
-    said = {name: project["optional-dependencies"][name] for name in ("demo", extra.NAME, "train")}
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    said = {name: project["optional-dependencies"][name] for name in ("demo", GPU.name, "train")}
     metadata = [f"{line}; extra == '{name}'" for name, lines in said.items() for line in lines]
     monkeypatch.setattr(importlib.metadata, "requires", lambda _: [*project["dependencies"], *metadata])
-    assert extra.requirements() == said[extra.NAME]
+    assert GPU.requirements() == said[GPU.name]
 
 
 def test_a_torch_without_what_exports_says_what_that_costs(
     fetched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [place for place in sys.path if "site-packages" not in place])
-    assert not extra.exports()
-    assert "without onnxscript, models that are added run in torch alone" in str(extras.standing())
-    package = extra.folder() / "onnxscript-0.7.2.dist-info"
+    assert not exports()
+    assert "without onnxscript, models that are added run in torch alone" in str(extras.standing(GPU))
+    package = GPU.folder() / "onnxscript-0.7.2.dist-info"
     package.mkdir()
     (package / "METADATA").write_text("Name: onnxscript\nVersion: 0.7.2\n")
-    assert extra.exports()
-    assert "onnxscript" not in str(extras.standing())
+    assert exports()
+    assert "onnxscript" not in str(extras.standing(GPU))
