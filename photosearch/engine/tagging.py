@@ -24,7 +24,7 @@ from photosearch.search.searcher import Searcher
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
-VERSION = 1  # of how photos are tagged; with another, all are tagged anew
+VERSION = 2  # of how photos are tagged; with another, all are tagged anew
 _PHOTOS_AT_ONCE = 1000  # a tenth of a second of a core
 _TAGS_AT_ONCE = 40  # that a model is asked for: a second of a core at most
 _LOOKED_AT = 2000  # photos, evenly from all, that tell how far apart a model's cosines lie
@@ -137,11 +137,20 @@ class TagStage:
         own = _own_directions(asked.own, searcher)
         tags = (*shipped(), *asked.own)
         level = levels().of(tags)
+        listed = np.concatenate(self._listed)
         found: list[tuple[int, list[str]]] = []
+
+        def shown_by(half: NDArray[np.float16]) -> NDArray[np.bool_]:
+            """Which tags pictures (N, D) surely show (N, T)."""
+            return shares(np.nan_to_num(half.astype(np.float32)), listed, own, asked.spread) >= level
+
         with Reader.open(self._library) as reader:
+            videos, _ = reader.videos()
             for ids, half, _ in reader.vectors_of(some, searcher.model_id):
-                vectors = np.nan_to_num(half.astype(np.float32))
-                shown = shares(vectors, np.concatenate(self._listed), own, asked.spread) >= level
+                shown = shown_by(half)
+                for place in np.flatnonzero(np.isin(ids, videos)):  # by any frame, as it is found by any
+                    frames = reader.frame_vectors_of(int(ids[place]), searcher.model_id)
+                    shown[place] |= len(frames) > 0 and shown_by(frames).any(axis=0)
                 found += [
                     (photo_id, [tags[place].name for place in np.flatnonzero(row)])
                     for photo_id, row in zip(ids.tolist(), shown, strict=True)

@@ -100,6 +100,16 @@ class VideoReader(ReadConnection):
                 np.array([row[4] for row in rows], dtype=np.float32),
             )
 
+    def frame_vectors_of(self, photo_id: int, model_id: str) -> NDArray[np.float16]:
+        """Of a video's frames by a model (N, D), L2-normed; N is 0 where there are none."""
+        rows = self._rows(
+            """SELECT vector FROM frames CROSS JOIN frame_vectors USING (frame_id)
+            WHERE photo_id = ? AND model = (SELECT model FROM models WHERE model_id = ?)""",
+            photo_id,
+            model_id,
+        )
+        return np.array([np.frombuffer(vector, dtype="<f2") for (vector,) in rows])
+
     def older_videos(self) -> NDArray[np.int64]:
         """Ids of videos of which an older program kept other frames (N,)."""
         (ids,) = self._integers("SELECT group_concat(photo_id) FROM videos WHERE version < ?", VIDEO_VERSION)

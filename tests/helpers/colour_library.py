@@ -1,11 +1,15 @@
 """A library of painted photos that were never files: vectors, captions and the small encoder's model."""
 
+from collections.abc import Sequence
+
+import msgspec
 import numpy as np
 
+from photosearch.core.photo import Video
 from photosearch.models import catalog
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
-from photosearch.store.rows import IndexedFile
+from photosearch.store.rows import IndexedFile, IndexedFrame, IndexedVideo
 from photosearch.store.writer import Writer
 from tests.helpers.colour_model import MODEL, describe_model
 from tests.helpers.library import indexed_file
@@ -30,6 +34,23 @@ def add_photos(writer: Writer, model: ModelInfo, numbers: range) -> list[int]:
     writer.register_model(model.model_id, model.name, model.dim)
     files = [_painted(folder.folder_id, number) for number in numbers]
     return writer.commit(files, model.model_id)
+
+
+def add_video(writer: Writer, model: ModelInfo, number: int, colours: Sequence[str]) -> int:
+    """A video with a frame of each colour, the first of which is its poster; -> its id."""
+    painted = _painted(1, NAMES.index(colours[0]))
+    frames = [
+        IndexedFrame(3000 * place, _painted(1, NAMES.index(colour)).vector, 0.0, b"frame")
+        for place, colour in enumerate(colours)
+    ]
+    file = msgspec.structs.replace(
+        indexed_file(number, folder_id=1, path=b"/photos/%d.mp4" % number),
+        vector=painted.vector,
+        bias=0.0,
+        video=IndexedVideo(Video(12.0, of_live_photo=False), 0, tuple(frames)),
+    )
+    (photo_id,) = writer.commit([file], model.model_id)
+    return photo_id
 
 
 def caption(writer: Writer, ids: list[int]) -> None:

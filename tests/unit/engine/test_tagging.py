@@ -14,7 +14,7 @@ from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
-from tests.helpers.colour_library import NAMES, add_photos, make_colour_library
+from tests.helpers.colour_library import NAMES, add_photos, add_video, make_colour_library
 from tests.helpers.colour_model import MODEL
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.heard import Heard
@@ -61,6 +61,18 @@ def test_photos_are_tagged_with_what_they_surely_show(
     ask(engine, history_messages.Undo())
     finish(engine)
     assert found(engine, "tag:red") == of_colour(ids, "red")
+
+
+def test_a_video_is_tagged_with_what_any_of_its_frames_shows(
+    ids: list[int], library: Library, engine: Engine
+) -> None:
+    with Writer.open(library) as writer:
+        video = add_video(writer, catalog.find(MODEL, library), 999, ("red", "blue"))
+    own = ("red", "blue", "yellow")
+    for tag in own:
+        ask(engine, AddTag(tag))
+    finish(engine)
+    assert [tag for tag in tags(library)[video] if tag in own] == ["red", "blue"]
 
 
 def test_one_that_is_wrong_goes_by_a_word_and_stays_away(
