@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import safetensors.torch
 import torch
-from torch import Tensor
 from torch.distributed.run import main as torchrun
 
 from tests.helpers.captioned import make_captioned
+from tests.helpers.curves import assert_same_curve, curve, steps_of, weights
 from tests.helpers.processes import ENVIRONMENT, PATIENCE, wait_for
 from tests.helpers.training import tiny_changes
 from trainer.cli import main
@@ -89,23 +89,6 @@ def interrupted_by(number: signal.Signals, after: int) -> Callable[[RunFolder, d
     return interrupted
 
 
-def curve(run: Path) -> list[dict[str, Any]]:
-    """What the steps and the validations measured, without what hangs on the machine."""
-    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
-    timed = ("pairs_per_second", "memory_mib")
-    return [{key: value for key, value in line.items() if key not in timed} for line in lines]
-
-
-def assert_same_curve(found: list[dict[str, Any]], wanted: list[dict[str, Any]], tolerance: float) -> None:
-    assert [(e["event"], e["step"]) for e in found] == [(e["event"], e["step"]) for e in wanted]
-    for one, other in zip(found, wanted, strict=True):
-        if one["event"] == "step":
-            assert one["loss"] == pytest.approx(other["loss"], abs=tolerance)
-            assert one["lr"] == pytest.approx(other["lr"])
-        else:
-            assert one == other
-
-
 @pytest.fixture(scope="module")
 def whole(place: Path) -> Path:
     """A run that nothing disturbed."""
@@ -137,37 +120,27 @@ def test_interrupted_then_killed_then_resumed_gives_the_same_curve(place: Path, 
         patch.setattr(RunFolder, "record", interrupted_by(signal.SIGINT, after=2))
         assert trained(place, "disturbed", code=130) == ""
     assert json.loads((run / "run.json").read_text())["status"] == "cancelled"
-    assert _steps(run) == 2
+    assert steps_of(run) == 2
 
     process = start(place, "disturbed", "--resume")
-    wait_for(lambda: process.poll() is not None or _steps(run) >= 5)
+    wait_for(lambda: process.poll() is not None or steps_of(run) >= 5)
     process.kill()
     process.communicate(timeout=PATIENCE)
     assert json.loads((run / "run.json").read_text())["status"] == "running"
-    assert _steps(run) < STEPS
+    assert steps_of(run) < STEPS
 
     trained(place, "disturbed", "--resume")
     assert_same_curve(curve(run), curve(whole), 1e-6)
 
 
 def test_two_processes_equal_one(place: Path) -> None:
-    trained(place, "one", "--steps", "5")
+    """The first has three pairs of each batch, the other one four."""
+    more = [f"--set=training.{change}" for change in ("batch_size=7", "chunk=3")] + ["--steps=5"]
+    trained(place, "one", *more)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(place).items():
             patch.setenv(name, value)
-        two = ["--standalone", "--nproc-per-node", "2", "-m", "--", *command(place, "two", "--steps", "5")]
+        two = ["--standalone", "--nproc-per-node", "2", "-m", "--", *command(place, "two", *more)]
         torchrun(two)
     assert_same_curve(curve(place / "two"), curve(place / "one"), 1e-5)
-    torch.testing.assert_close(state(place / "two"), state(place / "one"), rtol=0, atol=1e-5)
-
-
-def state(run: Path) -> dict[str, Tensor]:
-    """The weights with which a run would go on."""
-    (file,) = (run / "state").glob("*.safetensors")
-    tensors = safetensors.torch.load_file(file)
-    return {name: tensor.float() for name, tensor in tensors.items() if name.startswith("model.")}
-
-
-def _steps(run: Path) -> int:
-    path = run / "metrics.jsonl"
-    return path.read_text(encoding="utf-8").count('"event": "step"') if path.exists() else 0
+    torch.testing.assert_close(weights(place / "two"), weights(place / "one"), rtol=0, atol=1e-5)

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
 from trainer.data.augment import Augment, augment_image, augment_text, says_left_or_right
 from trainer.data.images import ImageCache
@@ -43,6 +44,7 @@ class PairBatch:
     image_rows: NDArray[np.int64]  # (B,), into Pairs.images
     caption_rows: NDArray[np.int64]  # (B,), into Pairs.captions
     truncated: int  # captions of the global batch that lost their end to the tokenizer's limit
+    total: int  # pairs of the global batch
     views: tuple[Images, Images] | None = None  # 2 x (B, S, S, 3) uint8, augmented anew
 
     def __len__(self) -> int:
@@ -82,9 +84,9 @@ class Loader:
         self._may_flip = np.ones(len(pairs.images), dtype=bool)
         self._may_flip[pairs.image_of[[says_left_or_right(caption) for caption in pairs.captions]]] = False
 
-    def steps(self, batch_size: int, world: int = 1) -> int:
+    def steps(self, batch_size: int) -> int:
         """How many batches an epoch has: whole ones only, but at least one, of all images if need be."""
-        return max(1, len(self._pairs.images) // self._size(batch_size, world))
+        return max(1, len(self._pairs.images) // self._size(batch_size))
 
     def batches(
         self, epoch: int, batch_size: int, start: int = 0, rank: int = 0, world: int = 1
@@ -96,16 +98,24 @@ class Loader:
 
         Args:
             batch_size: of the global batch, over all processes
-            rank: of this process, which gets its contiguous part of each batch
+            rank: of this process, which gets its `share` of each batch
             world: how many processes there are
+
+        Raises:
+            KnownError: there are fewer pairs in a batch than processes.
         """
-        size = self._size(batch_size, world)
-        own = slice(rank * size // world, (rank + 1) * size // world)
+        size = self._size(batch_size)
+        if size < world:
+            raise KnownError(
+                f"A batch of {size} pairs cannot be shared by {world} processes; start fewer, or set "
+                "training.batch_size."
+            )
+        own = share(size, rank, world)
         order = np.random.default_rng([self._seed, epoch, _ORDER]).permutation(len(self._pairs.images))
-        ahead = max(1, min(_MOST_AHEAD, _HELD_BYTES // self._bytes(size // world)))
+        ahead = max(1, min(_MOST_AHEAD, _HELD_BYTES // self._bytes(own.stop - own.start)))
         waiting: deque[_Coming] = deque()
         try:
-            for number in range(start, self.steps(batch_size, world)):
+            for number in range(start, self.steps(batch_size)):
                 waiting.append(self._begin(epoch, order[number * size : (number + 1) * size], own))
                 if len(waiting) > ahead:
                     yield self._finish(waiting.popleft())
@@ -115,9 +125,9 @@ class Loader:
             for coming in waiting:
                 coming.cancel()
 
-    def _size(self, batch_size: int, world: int) -> int:
-        """Of a global batch, such that every process has as many rows as the others."""
-        return max(1, min(batch_size, len(self._pairs.images)) // world) * world
+    def _size(self, batch_size: int) -> int:
+        """Of a global batch."""
+        return max(1, min(batch_size, len(self._pairs.images)))
 
     def _bytes(self, rows: int) -> int:
         return rows * self._cache.preprocessing.size**2 * 3 * (3 if self._views else 1)
@@ -146,6 +156,7 @@ class Loader:
             image_rows=coming.rows,
             caption_rows=texts.captions,
             truncated=texts.truncated,
+            total=texts.total,
             views=(views[0], views[1]) if views else None,
         )
 
@@ -158,7 +169,7 @@ class Loader:
             captions[place] = generator.choice(self._captions_of[image])
             texts.append(augment_text(self._pairs.captions[captions[place]], self._augment.text, generator))
         tokens = self._tokenizer(texts)
-        return _Texts(captions[own], tokens.ids[own], tokens.mask[own], tokens.truncated)
+        return _Texts(captions[own], tokens.ids[own], tokens.mask[own], tokens.truncated, len(rows))
 
     def fill(self, epoch: int, rows: NDArray[np.int64], kind: int, into: NDArray[np.uint8]) -> None:
         """Write the images at `rows`, or views of them, into an array (len(rows), S, S, 3)."""
@@ -240,6 +251,7 @@ class _Texts:
     ids: NDArray[np.int64]  # (B, L)
     mask: NDArray[np.int64]  # (B, L)
     truncated: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -254,6 +266,11 @@ class _Coming:
         self.texts.cancel()
         for images in self.images:
             images.cancel()
+
+
+def share(count: int, rank: int, world: int) -> slice:
+    """The contiguous part of `count` rows that process `rank` of `world` has; they differ by one at most."""
+    return slice(rank * count // world, (rank + 1) * count // world)
 
 
 def text_ids(captions: Sequence[str]) -> NDArray[np.int64]:

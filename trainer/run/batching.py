@@ -77,11 +77,11 @@ def exact_backward(
     wanted = needs(losses)
     size = len(batch)
     chunks = [slice(start, min(start + chunk, size)) for start in range(0, size, chunk)]
-    offset = processes.rank * size  # where this process's rows begin in the global batch
+    own = processes.share(batch.total)  # this process's rows in the global batch
     sides = _sides(model, batch, wanted, normalise, processes.device)
 
     def encode(name: str, rows: slice, graph: bool) -> Tensor:
-        place = (*seed, list(sides).index(name), offset + rows.start)
+        place = (*seed, list(sides).index(name), own.start + rows.start)
         narrow = autocast(processes.device, precision)
         with torch.set_grad_enabled(graph), seeded(place, processes.device), narrow:
             return sides[name].encode(rows).float()
@@ -92,7 +92,7 @@ def exact_backward(
         for name, side in sides.items()
     }
     leaves = {
-        name: processes.gather(torch.cat([part.detach() for part in parts])).requires_grad_()
+        name: processes.gather(torch.cat([part.detach() for part in parts]), batch.total).requires_grad_()
         for name, parts in embedded.items()
     }
     scale = model.scale.detach().requires_grad_()
@@ -102,13 +102,11 @@ def exact_backward(
         alone = torch.arange(len(seen), device=processes.device)
         seen = replace(seen, image_ids=alone, text_ids=alone)
     report = _loss_backward(
-        seen, losses, step, [_shifted(rows, offset) for rows in chunks], factor, processes
+        seen, losses, step, [_shifted(rows, own.start) for rows in chunks], factor, processes
     )
 
     gradients = {
-        name: processes.sum(leaf.grad)[offset : offset + size]
-        for name, leaf in leaves.items()
-        if leaf.grad is not None
+        name: processes.sum(leaf.grad)[own] for name, leaf in leaves.items() if leaf.grad is not None
     }
     for rows in reversed(chunks):  # the kept graphs go first
         for name, gradient in gradients.items():
@@ -163,7 +161,7 @@ def _batch(
     """What the losses see: the pairs of every process."""
 
     def everywhere(tensor: Tensor) -> Tensor:
-        return processes.gather(tensor.to(processes.device))
+        return processes.gather(tensor.to(processes.device), pairs.total)
 
     tokens = "text tokens" in leaves
     return Batch(
@@ -209,7 +207,7 @@ def _guide(
         return None
     sides = _sides(guide, batch, frozenset(), normalise=True, device=processes.device).values()
     images, texts = (torch.cat([side.encode(rows).float() for rows in chunks]) for side in sides)
-    return processes.gather(images), processes.gather(texts)
+    return processes.gather(images, batch.total), processes.gather(texts, batch.total)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The training loop: steps, validations, the best model, and going on after a kill."""
 
+import json
 import math
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -108,8 +109,13 @@ class Loop:
         self._folder.save_state(self.at.step, self._learner.tensors(), values)
 
     def restore(self) -> None:
-        """Go back to the last `save` of this run, or stay at the beginning where there is none."""
+        """Go back to the last `save` of this run, or stay at the beginning where there is none.
+
+        Raises:
+            KnownError: the state cannot be read, or the processes do not see the same.
+        """
         found = self._folder.load_state()
+        self._processes.require_same(**{"run's folder": json.dumps(found and found[1]).encode()})
         if found is None:
             return
         tensors, values = found
@@ -168,7 +174,7 @@ class Loop:
             with self._stop.later():
                 self._learner.move()
                 self._advance(len(group))
-                self._record(reports, norm, len(group[0]), time.monotonic() - started, bar)
+                self._record(reports, norm, group[0].total, time.monotonic() - started, bar)
         except KeyboardInterrupt:
             if self.at.step == step:
                 self._learner.take_back(before)
@@ -181,9 +187,8 @@ class Loop:
             self.at.epoch, self.at.batch = self.at.epoch + 1, 0
 
     def _record(
-        self, reports: Sequence[StepReport], norm: float, rows: int, seconds: float, bar: Bar
+        self, reports: Sequence[StepReport], norm: float, size: int, seconds: float, bar: Bar
     ) -> None:
-        size = rows * self._processes.world
         per_second = size * len(reports) / seconds
         loss = _loss(reports)
         terms = {
@@ -233,7 +238,7 @@ class Loop:
         settings = self._recipe.training
         score = selection_score(recall, settings.select)
         at = self.at
-        better = at.best is None or score > at.best.score
+        better = bool(self._processes.largest(int(at.best is None or score > at.best.score)))
         if settings.schedule == "plateau":
             plateau = Plateau(
                 settings.plateau_patience, settings.plateau_factor, at.rate_factor, at.rate_waited
@@ -285,7 +290,7 @@ class Loop:
         return min(self._recipe.training.accumulate, self._batches_of(epoch))
 
     def _batches_of(self, epoch: int) -> int:
-        return self._loader.steps(self._batch_size(epoch), self._processes.world)
+        return self._loader.steps(self._batch_size(epoch))
 
 
 def selection_score(recall: Recall, select: str) -> float:

@@ -1,15 +1,20 @@
 """One process or several of them: `torchrun` starts many, and each sees the whole batch's embeddings."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import Tensor, distributed
 
 from photosearch.core.errors import KnownError
+from trainer.data.loader import share
+
+WAITING = timedelta(days=7)  # at most for another process that reads photos, or measures, alone
 
 
 @dataclass(frozen=True)
@@ -19,24 +24,36 @@ class Processes:
     rank: int = 0
     world: int = 1
     device: torch.device = torch.device("cpu")  # noqa: RUF009  (immutable)
+    job: str = ""  # torchrun's name for what it starts again after a failure; empty where it has none
+    patient: distributed.ProcessGroup | None = None  # for wait()
 
     @property
     def first(self) -> bool:
         """Whether this process writes the run folder and talks to the person."""
         return self.rank == 0
 
-    def gather(self, rows: Tensor) -> Tensor:
-        """Each process's rows (B, ...), in the order of ranks; (world * B, ...), without gradient."""
+    def share(self, count: int) -> slice:
+        """Which of `count` rows are this process's."""
+        return share(count, self.rank, self.world)
+
+    def gather(self, rows: Tensor, count: int) -> Tensor:
+        """All of `count` rows (count, ...), of which each process has its `share`; without gradient."""
         if self.world == 1:
             return rows
-        parts = [torch.empty_like(rows) for _ in range(self.world)]
-        distributed.all_gather(parts, rows.contiguous())
-        return torch.cat(parts)
+        most = -(-count // self.world)
+        padded = rows.new_zeros(most, *rows.shape[1:])  # gloo takes no parts of several lengths
+        padded[: len(rows)] = rows
+        parts = [torch.empty_like(padded) for _ in range(self.world)]
+        with _together():
+            distributed.all_gather(parts, padded)
+        shares = [share(count, rank, self.world) for rank in range(self.world)]
+        return torch.cat([part[: own.stop - own.start] for part, own in zip(parts, shares, strict=True)])
 
     def sum(self, tensor: Tensor) -> Tensor:
         """The sum over processes, in place."""
         if self.world > 1:
-            distributed.all_reduce(tensor)
+            with _together():
+                distributed.all_reduce(tensor)
         return tensor
 
     def largest(self, number: int) -> int:
@@ -44,8 +61,32 @@ class Processes:
         if self.world == 1:
             return number
         tensor = torch.tensor([number], device=self.device)
-        distributed.all_reduce(tensor, distributed.ReduceOp.MAX)
+        with _together():
+            distributed.all_reduce(tensor, distributed.ReduceOp.MAX)
         return int(tensor)
+
+    def copy_first(self, tensors: Iterable[Tensor]) -> None:
+        """Make every process's tensors those of the first one, in place."""
+        if self.world > 1:
+            with _together(), torch.no_grad():
+                for tensor in tensors:
+                    distributed.broadcast(tensor, 0)
+
+    def require_same(self, **values: bytes) -> None:
+        """Go on where each of these values is the same in all processes.
+
+        Raises:
+            KnownError: one is not; the message has its name.
+        """
+        digests = [hashlib.blake2b(value, digest_size=16).digest() for value in values.values()]
+        own = torch.tensor([list(digest) for digest in digests], dtype=torch.uint8, device=self.device)
+        found = self.gather(own[None], self.world)  # (world, values, 16)
+        for name, same in zip(values, (found == found[0]).all(dim=2).all(dim=0).tolist(), strict=True):
+            if not same:
+                raise KnownError(
+                    f"The {name} is not the same for all processes; give each machine the same command, the "
+                    "same data and the same folder for the run."
+                )
 
     def sum_gradients(self, parameters: Iterable[Tensor]) -> None:
         """Make every process's gradients the sum over processes."""
@@ -54,9 +95,10 @@ class Processes:
                 self.sum(parameter.grad)
 
     def wait(self) -> None:
-        """Return once every process is here."""
+        """Return once every process is here, however long one of them works alone."""
         if self.world > 1:
-            self.largest(0)
+            with _together():
+                distributed.barrier(self.patient)
 
     def peak_memory_mib(self) -> float | None:
         """The most that tensors took on this process's accelerator, or else the process itself, in MiB.
@@ -80,18 +122,34 @@ def processes() -> Iterator[Processes]:
     Each process of a machine takes the accelerator of its local rank, or else the CPU.
 
     Raises:
-        KnownError: the accelerators are fewer than the processes.
+        KnownError: the accelerators are fewer than the processes, or the other processes cannot be reached.
     """
     world = int(os.environ.get("WORLD_SIZE", "1"))
     device = _device(int(os.environ.get("LOCAL_RANK", "0")))
+    job = os.environ.get("TORCHELASTIC_RUN_ID", "").removeprefix("none")  # none: no --rdzv-id was given
     if world == 1:
-        yield Processes(device=device)
+        yield Processes(device=device, job=job)
         return
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    with _together():
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        patient = distributed.new_group(backend="gloo", timeout=WAITING)
+        assert isinstance(patient, distributed.ProcessGroup)
     try:
-        yield Processes(distributed.get_rank(), world, device)
+        yield Processes(distributed.get_rank(), world, device, job, patient)
     finally:
         distributed.destroy_process_group()
+
+
+@contextmanager
+def _together() -> Iterator[None]:
+    """What is done with other processes fails as soon as one of them is gone."""
+    try:
+        yield
+    except RuntimeError as error:  # what torch raises for every backend
+        raise KnownError(
+            "Another process of this run has ended or cannot be reached; what it said is in its own output. "
+            f"Start the same command again to go on. ({str(error).splitlines()[0]})"
+        ) from error
 
 
 def _device(local_rank: int) -> torch.device:

@@ -36,6 +36,7 @@ class RunInfo(msgspec.Struct):
     status: Status = "running"
     reason: str = ""  # why it ended before its time
     best: dict[str, Any] | None = None  # {step, t2i, i2t}
+    job: str = ""  # torchrun's name for what worked on it last
     format: int = FORMAT
 
 
@@ -75,6 +76,20 @@ class RunFolder:
         raise KnownError(
             f"{self.path} holds an unfinished run; go on with --resume, or name another folder with --run."
         )
+
+    def was_left_by(self, job: str) -> bool:
+        """Whether a failure ended this job's work on the run, so that torchrun's next start goes on with it.
+
+        Args:
+            job: as `Processes` has it
+
+        Raises:
+            KnownError: run.json is not a run's.
+        """
+        info = self.read()
+        if info is None or not job:
+            return False
+        return info.job == job and info.status not in ("finished", "stopped")
 
     def write(self, info: RunInfo) -> None:
         """Put run.json in place.

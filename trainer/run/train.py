@@ -56,7 +56,8 @@ def train(
 ) -> dict[str, Any]:
     """Train as `recipe` says, keeping everything about it in the folder `run`, and publish the best model.
 
-    Under `torchrun` this is one of its processes, and only the first one writes.
+    Under `torchrun` this is one of its processes, and only the first one writes. Started again by it after a
+    failure, this goes on with the run, from its last state, with as many processes as there are then.
 
     Args:
         resume: go on with the run that the folder holds
@@ -75,14 +76,21 @@ def train(
     started = time.monotonic()
     with processes() as group, stop_signals() as stop:
         folder = RunFolder(run)
+        resume = bool(group.largest(int(resume or folder.was_left_by(group.job))))
         if group.first and not resume:
             folder.refuse_if_used()
         require_folder(data)
         built = build(recipe.model, seed)  # a hub out of reach is said before many photos are read
         dataset = read_dataset(data, seed, skip_unreadable=skip_unreadable, cache=cache)
         _check_labels(recipe, dataset.train)
+        _check_batch_norms(recipe, group)
         info = _info(recipe, data, dataset, built, group, seed)
         info.begun_from = str(begin_from.resolve()) if begin_from else ""
+        group.wait()  # for those that still read photos
+        command = msgspec.json.encode([info.recipe, seed, steps])
+        group.require_same(
+            command=command, data=info.data["digest"].encode(), model=msgspec.json.encode(built.config)
+        )
         if resume:
             info = _resumed(folder, info)
         facts = {
@@ -183,6 +191,8 @@ def _loop(
         group,
         settings.chunk,
     )
+    group.wait()  # for those that still decode photos
+    group.copy_first(model.state_dict().values())  # other processors may draw other weights
     learner = Learner(recipe, model, guide, group, seed)
     return Loop(recipe, learner, loader, validation, folder, group, stop, on_best)
 
@@ -228,6 +238,14 @@ def _check_labels(recipe: Recipe, pairs: Pairs) -> None:
         )
 
 
+def _check_batch_norms(recipe: Recipe, group: Processes) -> None:
+    if recipe.unlock.batch_norm == "train" and group.world > 1:
+        raise KnownError(
+            "Batch norms that learn need the whole batch in one process; start one, or set "
+            "unlock.batch_norm=eval."
+        )
+
+
 def _info(recipe: Recipe, data: Path, dataset: Dataset, built: Built, group: Processes, seed: int) -> RunInfo:
     train, val = dataset.train, dataset.val
     digest = hashlib.blake2b(digest_size=16)
@@ -249,6 +267,7 @@ def _info(recipe: Recipe, data: Path, dataset: Dataset, built: Built, group: Pro
         },
         model_parameters=sum(parameter.numel() for parameter in built.model.parameters()),
         environment=_environment(recipe, group),
+        job=group.job,
         started_at=now(),
     )
 
@@ -287,7 +306,7 @@ def _resumed(folder: RunFolder, info: RunInfo) -> RunInfo:
                 "run with --run."
             )
     before.status, before.reason = "running", ""
-    before.environment = info.environment
+    before.environment, before.job = info.environment, info.job
     return before
 
 

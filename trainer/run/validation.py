@@ -61,5 +61,6 @@ class Validation:
         return np.arange(self.processes.rank * each, (self.processes.rank + 1) * each) % count
 
     def _gathered(self, own: Tensor, count: int) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = self.processes.gather(own.to(self.processes.device)).cpu().numpy()
-        return found[:count]
+        own = own.to(self.processes.device)
+        found = self.processes.gather(own, len(own) * self.processes.world)[:count]
+        return np.asarray(found.cpu().numpy(), np.float32)

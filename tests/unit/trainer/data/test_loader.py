@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosearch.core.encoder import Preprocessing
+from photosearch.core.errors import KnownError
 from photosearch.models.tokenizer import Tokenizer
 from tests.helpers.photos import picture
 from tests.helpers.tiny_config import make_tiny_tokenizer
@@ -74,19 +75,24 @@ def same(left: list[torch.Tensor], right: list[torch.Tensor]) -> bool:
 
 
 @settings(max_examples=25)
-@given(st.integers(0, 3), st.integers(0, 5), st.sampled_from([1, 2, 3]), st.booleans(), st.booleans())
+@given(st.integers(0, 3), st.integers(0, 5), st.sampled_from([1, 2, 4]), st.booleans(), st.booleans())
 def test_start_processes_and_threads_change_nothing(
     make, epoch: int, start: int, world: int, augmented: bool, views: bool
 ) -> None:
-    """Batches of 6 from any start, in the parts of any number of processes, are those of one process."""
+    """Batches of 6 from any start are those of one process, whether or not all have as many rows of them."""
     whole = list(make(augmented, views).batches(epoch, 6))
     parts = [
         list(make(augmented, views, 0, threads).batches(epoch, 6, start, rank, world))
-        for rank, threads in zip(range(world), (1, 2, 5), strict=False)
+        for rank, threads in zip(range(world), (1, 2, 5, 1), strict=False)
     ]
     assert [len(part) for part in parts] == [max(0, 3 - start)] * world
     for number, pieces in enumerate(zip(*parts, strict=True), start):
         assert same(joined(list(pieces)), joined([whole[number]]))
+
+
+def test_no_process_goes_without_pairs(make) -> None:
+    with pytest.raises(KnownError, match="A batch of 3 pairs cannot be shared by 4 processes"):
+        next(make().batches(0, 3, rank=1, world=4))
 
 
 @settings(max_examples=25)

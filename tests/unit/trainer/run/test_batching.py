@@ -67,6 +67,7 @@ def batch() -> PairBatch:
         image_rows=np.arange(PAIRS),
         caption_rows=np.arange(PAIRS),
         truncated=0,
+        total=PAIRS,
         views=(pictures(), pictures()),
     )
 

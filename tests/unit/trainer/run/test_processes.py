@@ -13,7 +13,7 @@ def test_a_single_process_talks_to_nobody(monkeypatch: pytest.MonkeyPatch) -> No
     with processes() as group:
         assert (group.rank, group.world, group.first) == (0, 1, True)
         rows = torch.arange(6.0).view(3, 2)
-        assert group.gather(rows) is rows
+        assert group.gather(rows, 3) is rows
         assert torch.equal(group.sum(rows.clone()), rows)
         assert group.largest(3) == 3
         group.wait()

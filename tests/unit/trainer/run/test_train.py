@@ -302,6 +302,19 @@ def test_only_the_same_run_is_resumed(place: Place, tmp_path: Path) -> None:
     assert [event["step"] for event in steps(place.train(run, resume=True, steps=4))] == [1, 2, 3, 4]
 
 
+def test_what_torchrun_starts_again_goes_on(
+    place: Place, tmp_path: Path, plain: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "mine")
+    place.train(run, steps=2)
+    assert losses(place.train(run, steps=3)) == pytest.approx(losses(plain), abs=1e-6)
+    for job in ("another", "none"):  # none: it was given no name, so that anybody's run could be meant
+        monkeypatch.setenv("TORCHELASTIC_RUN_ID", job)
+        with pytest.raises(KnownError, match="go on with --resume"):
+            place.train(run)
+
+
 def test_a_run_from_before_a_setting_was_there_is_resumed(place: Place, tmp_path: Path) -> None:
     run = tmp_path / "run"
     place.train(run, steps=2)
