@@ -28,10 +28,15 @@ def use(language: str) -> str:
     `language` is as a locale names it ("zh-Hans-CN", "de_DE"). Whatever is not Chinese is English.
     """
     global _language, _catalogue, _sentences
-    _language = chosen = "zh_CN" if language.replace("_", "-").lower().split("-")[0] == "zh" else "en"
+    _language = chosen = chosen_for(language)
     _catalogue = {} if chosen == "en" else load(chosen)
     _sentences = {} if chosen == "en" else load_sentences(chosen)
     return chosen
+
+
+def chosen_for(language: str) -> str:
+    """The one of LANGUAGES for who speaks this, as a locale names it."""
+    return "zh_CN" if language.replace("_", "-").lower().split("-")[0] == "zh" else "en"
 
 
 def language() -> str:
@@ -74,6 +79,16 @@ def tr_n(one: str, many: str, n: int, **values: object) -> str:
 def translated(sentence: Sentence) -> str:
     """A sentence of the engine in the person's language, a reason inside it too; in English where unknown."""
     return _said(lambda: sentence.filled(_sentences.get(sentence.template, sentence.template), translated))
+
+
+def translated_to(language: str) -> Callable[[Sentence], str]:
+    """What puts sentences into one of LANGUAGES, whatever is spoken: for who speaks with several people."""
+    sentences = {} if language == "en" else load_sentences(language)
+
+    def said(sentence: Sentence) -> str:
+        return sentence.filled(sentences.get(sentence.template, sentence.template), said)
+
+    return said
 
 
 def said_again(text: str) -> str:

@@ -88,3 +88,8 @@ class Library:
     def engine_key(self) -> Path:
         """0600: the engine's socket address and its authentication key."""
         return self.root / "engine.key"
+
+    @property
+    def serve_token(self) -> Path:
+        """0600: what whoever asks over HTTP must know."""
+        return self.root / "serve.token"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from photosearch.core.errors import Sentence
 from photosearch.store.connect import explained
@@ -13,7 +15,8 @@ from photosearch.store.facts import COLUMNS, facts_of, written_notes
 from photosearch.store.folders import paths_below
 from photosearch.store.lines import LineReader
 from photosearch.store.notes import SHOWN
-from photosearch.store.rows import Caption, Details, NotedFile, Notes, PhotoFile, Written
+from photosearch.store.read_connection import json_of
+from photosearch.store.rows import Caption, Details, ListedPhoto, NotedFile, Notes, PhotoFile, Written
 from photosearch.store.tags import TagReader
 from photosearch.store.towns import TownReader
 from photosearch.store.videos import VideoReader
@@ -64,6 +67,21 @@ class DetailReader(TownReader, LineReader, TagReader, VideoReader):
             lines=tuple(self.lines(photo_id)),
             video=self.video(photo_id),
         )
+
+    def listed(self, ids: Sequence[int] | NDArray[np.int64]) -> list[ListedPhoto]:
+        """In the order of `ids`; those that no file holds are left out."""
+        rows = self._rows(
+            """SELECT photo_id, content_hash, width, height, dated_at, format, since IS NOT NULL,
+                coalesce(stars, rating), seconds
+            FROM json_each(?) CROSS JOIN photos ON photo_id = value
+            LEFT JOIN favourites USING (photo_id) LEFT JOIN ratings USING (photo_id)
+            LEFT JOIN videos USING (photo_id)
+            WHERE held ORDER BY key""",
+            json_of(ids),
+        )
+        return [
+            ListedPhoto(*photo, bool(favourite), stars, seconds) for *photo, favourite, stars, seconds in rows
+        ]
 
     def captions(self) -> Iterator[Caption]:
         """Every caption that is shown, of each photo that a file holds; by photo, as they were written."""

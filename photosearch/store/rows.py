@@ -264,6 +264,20 @@ class Details(msgspec.Struct, frozen=True):
     video: ShownVideo | None = None  # None: it is no video
 
 
+class ListedPhoto(msgspec.Struct, frozen=True):
+    """What a list shows of a photo."""
+
+    photo_id: int
+    content_hash: bytes  # BLAKE2b-160
+    width: int  # upright, pixels
+    height: int
+    dated_at: str  # as in Details
+    format: str  # as `Facts.format` has it
+    favourite: bool
+    rating: int | None
+    seconds: float | None  # None: it is no video
+
+
 class Counts(msgspec.Struct, frozen=True):
     """How much there is in a library."""
 

@@ -1,0 +1,6 @@
+"""The library over HTTP, for a browser on the sofa and for scripts: off until a person starts it, guarded.
+
+`shapes` is what is said, `endpoints` where, and `answers`, `pictures` and the like who answers; `guard` and
+`access` say who may ask; `app` joins them and `server` runs that. Needs the extra `serve`; `client`, which
+asks such a service, does not.
+"""

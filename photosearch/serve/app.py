@@ -1,0 +1,190 @@
+"""The service as one ASGI application: its addresses, each with who answers, behind the guard."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
+
+from photosearch import i18n
+from photosearch.core.errors import Cancelled, KnownError, Sentence
+from photosearch.paths import resources
+from photosearch.serve import shapes
+from photosearch.serve.access import Access
+from photosearch.serve.asking import Asking, Lane
+from photosearch.serve.endpoints import API, ENDPOINTS, Endpoint
+from photosearch.serve.guard import SESSION, Guard, Hosts
+from photosearch.serve.saying import Call, Refused, in_json, language_of, refused, refused_for
+
+PAGE = "page"  # the folder of the page in the resources
+TEXTS = "texts.json"  # in it: what the page says, in English
+
+_MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+}
+
+_Answer = Callable[[Request], Awaitable[Response]]
+
+
+class Service:
+    """Answers what the table of endpoints has, the session, the page and its texts.
+
+    Args:
+        asking: the library and its engine
+        access: who may ask
+        hosts: the names that it may be asked by
+        cookie: the name of the session's
+        allow_writes: whether notes and jobs may be changed
+        secure: whether browsers come by TLS
+    """
+
+    def __init__(
+        self,
+        asking: Asking,
+        access: Access,
+        hosts: Hosts,
+        cookie: str = "photosearch",
+        *,
+        allow_writes: bool = False,
+        secure: bool = False,
+    ) -> None:
+        self._asking = asking
+        self._allow_writes = allow_writes
+        self._lanes = {
+            "search": Lane(4, 60),
+            "picture": Lane(8, 250),
+            "decode": Lane(2, 30),
+            "read": Lane(4, 60),
+            "change": Lane(2, 30),
+        }
+        self._page = _page()
+        routes = [
+            *(Route(API + one.path, self._answering(one), methods=[one.method]) for one in ENDPOINTS),
+            Route(SESSION, self._begin_session, methods=["POST"]),
+            Route(SESSION, self._end_session, methods=["DELETE"]),
+            Route(f"{API}/strings", self._strings, methods=["GET"]),
+            Route("/{path:path}", self._static, methods=["GET"]),
+        ]
+        self._guard = Guard(Router(routes, redirect_slashes=False), access, hosts, cookie, secure=secure)
+
+    @property
+    def app(self) -> ASGIApp:
+        """The ASGI application."""
+        return self._guard
+
+    def _answering(self, endpoint: Endpoint) -> _Answer:
+        async def answer(request: Request) -> Response:
+            if endpoint.writes and not self._allow_writes:
+                return refused(
+                    request,
+                    403,
+                    Sentence("Nothing can be changed here; start photosearch serve with --allow-writes."),
+                )
+            try:
+                asked = msgspec.convert(
+                    {**request.query_params, **request.path_params}, endpoint.asked, strict=False
+                )
+                body = await _body(request, endpoint.body) if endpoint.body else ()
+                call = Call(self._asking, language_of(request), request.headers, self._allow_writes)
+                return await self._lanes[endpoint.lane].run(
+                    lambda: _response(endpoint.answer(call, asked, *body))
+                )
+            except msgspec.DecodeError as error:  # a ValidationError, too
+                return refused(request, 422, Sentence("That cannot be understood: {reason}.", reason=error))
+            except KnownError as error:
+                return refused_for(request, error)
+            except Cancelled:
+                return refused(request, 503, Sentence("PhotoSearch is closing."))
+
+        return answer
+
+    async def _begin_session(self, request: Request) -> Response:
+        """Exchange the token for a cookie."""
+        try:
+            (body,) = await _body(request, shapes.BeginSession)
+        except msgspec.DecodeError as error:
+            return refused(request, 422, Sentence("That cannot be understood: {reason}.", reason=error))
+        if response := self._guard.begin_session(request, body.token):
+            return response
+        return self._guard.unknown(request)
+
+    async def _end_session(self, request: Request) -> Response:
+        return self._guard.end_session()
+
+    async def _strings(self, request: Request) -> Response:
+        """What the page says, in the language that is asked for, by the English texts."""
+        known = {} if (language := language_of(request)) == "en" else i18n.load_sentences(language)
+        return Response(
+            msgspec.json.encode({text: known.get(text, text) for text in page_texts()}),
+            media_type="application/json",
+        )
+
+    async def _static(self, request: Request) -> Response:
+        path = request.path_params["path"] or "index.html"
+        if not request.path_params["path"] and (token := request.query_params.get("token")):
+            response = self._guard.begin_session(request, token)
+            there = RedirectResponse("/", 303)
+            if response is None:
+                return self._guard.unknown(request)
+            there.headers["Set-Cookie"] = response.headers["Set-Cookie"]
+            return there
+        if file := self._page.get(path):
+            content = file.read_bytes()
+            etag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+            headers = {"ETag": etag, "Cache-Control": "no-cache"}
+            if request.headers.get("if-none-match") == etag:
+                return Response(status_code=304, headers=headers)
+            return Response(content, 200, headers, _MEDIA_TYPES[file.suffix])
+        return refused(request, 404, Sentence("There is nothing at this address."))
+
+
+async def _body(request: Request, kind: type[Any]) -> tuple[Any]:
+    """
+    Raises:
+        Refused: it is no JSON by its type, which pages of other sites may not send unasked.
+        msgspec.DecodeError: it has another shape.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Refused(415, Sentence("Send JSON, with the content type application/json."))
+    content = await request.body()
+    try:
+        return (msgspec.json.decode(content, type=kind),)
+    except (RecursionError, UnicodeDecodeError, UnicodeEncodeError) as error:
+        raise msgspec.DecodeError(str(error)) from None
+
+
+def _response(said: msgspec.Struct | Response) -> Response:
+    return said if isinstance(said, Response) else in_json(said)
+
+
+def _page() -> dict[str, Path]:
+    """The page's files by their addresses; nothing else is ever read for one."""
+    folder = resources() / PAGE
+    return {
+        file.relative_to(folder).as_posix(): file
+        for file in sorted(folder.rglob("*"))
+        if file.suffix in _MEDIA_TYPES and file.is_file()
+    }
+
+
+def page_texts() -> list[str]:
+    """What the page says, in English."""
+    file = resources() / PAGE / TEXTS
+    texts: list[str] = json.loads(file.read_text("utf-8")) if file.exists() else []
+    return texts

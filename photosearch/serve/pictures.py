@@ -1,0 +1,171 @@
+"""Answers with pictures: thumbnails, previews and the files themselves, each by the id of its photo alone."""
+
+# Paths are bytes, which pathlib does not take.
+# ruff: noqa: PTH119
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from typing import BinaryIO, NamedTuple
+from urllib.parse import quote
+
+from starlette.responses import Response, StreamingResponse
+
+from photosearch.core.errors import Sentence
+from photosearch.core.messages import Preview
+from photosearch.core.photo import ctime_ns_of, mtime_ns_of
+from photosearch.serve.saying import Call, Refused
+from photosearch.serve.shapes import OfPhoto, PreviewAsked
+from photosearch.store.reader import Reader
+from photosearch.store.rows import ListedPhoto
+
+_CHUNK = 256 << 10  # bytes
+# What browsers may show by themselves; everything else is a file to them.
+_TYPES = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "TIFF": "image/tiff",
+    "BMP": "image/bmp",
+    "AVIF": "image/avif",
+    "HEIF": "image/heic",
+    "JXL": "image/jxl",
+    "MP4": "video/mp4",
+    "MOV": "video/quicktime",
+    "WEBM": "video/webm",
+    "MKV": "video/x-matroska",
+    "AVI": "video/x-msvideo",
+}
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+def thumbnail(call: Call, asked: OfPhoto) -> Response:
+    """A JPEG of at most 512 pixels."""
+    with call.asking.reader() as reader:
+        photo = _living(reader.listed([asked.photo_id]))
+        etag = f'"{photo.content_hash.hex()}-t"'
+        if _is_known(call, etag):
+            return _unchanged(etag)
+        jpeg = reader.thumbnail(asked.photo_id)
+    if jpeg is None:
+        raise Refused(404, Sentence("This photo has no thumbnail; index its folder again."))
+    return _picture(jpeg, etag)
+
+
+def preview(call: Call, asked: PreviewAsked) -> Response:
+    """A JPEG, upright, in sRGB and without metadata."""
+    with call.asking.reader() as reader:
+        photo = _living(reader.listed([asked.photo_id]))
+    etag = f'"{photo.content_hash.hex()}-{asked.edge}"'
+    if _is_known(call, etag):
+        return _unchanged(etag)
+    return _picture(call.asking.call(Preview(asked.photo_id, asked.edge)).jpeg, etag)
+
+
+def original(call: Call, asked: OfPhoto) -> Response:
+    """The file itself, with all that it says; or a part of it, where a Range is asked for."""
+    with call.asking.reader() as reader:
+        photo = _living(reader.listed([asked.photo_id]))
+        opened = (_opened(path, asked.photo_id, reader) for path in reader.paths_here(asked.photo_id))
+        file = next(filter(None, opened), None)
+    if file is None:
+        raise Refused(
+            404, Sentence("The file of this photo is not there, or not as it was when it was read.")
+        )
+    return _of_file(call, photo, file)
+
+
+class _File(NamedTuple):
+    """A photo's file, open."""
+
+    content: BinaryIO
+    size: int
+    name: bytes
+
+
+def _of_file(call: Call, photo: ListedPhoto, file: _File) -> Response:
+    etag = f'"{photo.content_hash.hex()}"'
+    if _is_known(call, etag):
+        file.content.close()
+        return _unchanged(etag)
+    name = quote(os.fsdecode(file.name).encode(errors="replace"))
+    headers = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f"inline; filename*=UTF-8''{name}",
+    }
+    kind = _TYPES.get(photo.format, "application/octet-stream")
+    start, end, status = 0, file.size, 200
+    if call.headers.get("if-range", etag) == etag and (
+        part := _RANGE.fullmatch(call.headers.get("range", ""))
+    ):
+        first, last = part.groups()
+        if not first and not last:
+            pass  # it asks for nothing that we know
+        elif not first:
+            start = max(0, file.size - int(last[:20]))
+            status = 206 if int(last[:20]) else 416
+        else:
+            start = int(first[:20])
+            end = min(file.size, int(last[:20]) + 1) if last else file.size
+            status = 206 if start < end else 416
+        if status == 416:
+            file.content.close()
+            return Response(status_code=416, headers={"Content-Range": f"bytes */{file.size}"})
+        if status == 206:
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
+    headers["Content-Length"] = str(end - start)
+    return StreamingResponse(_bytes_of(file.content, start, end), status, headers, kind)
+
+
+async def _bytes_of(content: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
+    """A part of a file, as fast as it is taken."""
+    with content:
+        await asyncio.to_thread(content.seek, start)
+        left = end - start
+        while left and (part := await asyncio.to_thread(content.read, min(left, _CHUNK))):
+            left -= len(part)
+            yield part
+
+
+def _opened(path: bytes, photo_id: int, reader: Reader) -> _File | None:
+    """A file, opened; None where it is gone, or what lies there by now is not the photo any more."""
+    # A pipe that was put in its place would keep open() waiting for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        content = os.fdopen(os.open(path, flags), "rb")
+    except OSError:
+        return None
+    there = os.fstat(content.fileno())
+    if reader.holds(path, there.st_size, mtime_ns_of(there), ctime_ns_of(there)) == photo_id:
+        return _File(content, there.st_size, os.path.basename(path))
+    content.close()
+    return None
+
+
+def _living(found: list[ListedPhoto]) -> ListedPhoto:
+    """
+    Raises:
+        Refused: no file holds it.
+    """
+    if not found:
+        raise Refused(404, Sentence("That photo is not there any more."))
+    return found[0]
+
+
+def _is_known(call: Call, etag: str) -> bool:
+    named = call.headers.get("if-none-match", "")
+    return named.strip() == "*" or etag in [one.strip().removeprefix("W/") for one in named.split(",")]
+
+
+def _picture(jpeg: bytes, etag: str) -> Response:
+    return Response(jpeg, 200, {"ETag": etag, "Cache-Control": "private, no-cache"}, "image/jpeg")
+
+
+def _unchanged(etag: str) -> Response:
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "private, no-cache"})

@@ -1,0 +1,77 @@
+"""What is said to whoever asks, in their language, and why something is not answered."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from photosearch import i18n
+from photosearch.core.errors import KnownError, QueryError, Sentence
+from photosearch.serve.asking import Asking, Busy
+from photosearch.serve.shapes import Refusal
+
+JSON = "application/json"
+
+
+class Call(NamedTuple):
+    """A request, as whoever answers it sees it."""
+
+    asking: Asking
+    language: str  # one of i18n.LANGUAGES
+    headers: Headers
+    allow_writes: bool
+
+    def say(self, sentence: Sentence) -> str:
+        """In the language of who asks."""
+        return _said_in(self.language)(sentence)
+
+
+_said_in = functools.cache(i18n.translated_to)
+
+
+def language_of(request: Request) -> str:
+    """The one of i18n.LANGUAGES that is asked for in the address, else by the browser."""
+    return i18n.chosen_for(request.query_params.get("lang") or request.headers.get("accept-language", ""))
+
+
+def said_to(request: Request) -> Callable[[Sentence], str]:
+    """What puts sentences into the language of who asks."""
+    return _said_in(language_of(request))
+
+
+def in_json(said: msgspec.Struct, status: int = 200) -> Response:
+    """A response with this in it."""
+    return Response(msgspec.json.encode(said), status, media_type=JSON)
+
+
+def refused(request: Request, status: int, sentence: Sentence, refusal: Refusal | None = None) -> Response:
+    """A response that says why not."""
+    text = said_to(request)(sentence)
+    told = msgspec.structs.replace(refusal, sentence=text) if refusal else Refusal(sentence=text)
+    return in_json(told, status)
+
+
+def refused_for(request: Request, error: KnownError) -> Response:
+    """A response to what the engine refuses: a query that cannot be understood has its place."""
+    if isinstance(error, QueryError):
+        refusal = Refusal(sentence="", place=error.span, did_you_mean=error.instead)
+        return refused(request, 422, error.sentence, refusal)
+    if isinstance(error, Busy):
+        response = refused(request, 503, error.sentence)
+        response.headers["Retry-After"] = "1"
+        return response
+    return refused(request, error.status if isinstance(error, Refused) else 409, error.sentence)
+
+
+class Refused(KnownError):
+    """Not answered, for a reason that HTTP has a number for."""
+
+    def __init__(self, status: int, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.status = status
