@@ -69,9 +69,15 @@ def run(options: argparse.Namespace) -> int:
         before = None if options.new_token else token_of(options.library)
         token = before or new_token(options.library)
         shown = token if options.show_token or not before else None
-        _tell(_address(chosen, line.getsockname()[1]), shown, chosen, options.json)
+        address = _address(chosen, line.getsockname()[1])
         signal.signal(signal.SIGTERM, terminate)
-        serve(options.library, Access(token), chosen, line)
+        serve(
+            options.library,
+            Access(token),
+            chosen,
+            line,
+            begun=lambda: _tell(address, shown, chosen, options.json),
+        )
     return 0
 
 

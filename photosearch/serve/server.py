@@ -8,7 +8,7 @@ import errno
 import ipaddress
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import uvicorn
@@ -92,8 +92,17 @@ def own_address(host: str) -> str:
     return "localhost"
 
 
-def run(library: Library, access: Access, options: Options, line: socket.socket) -> None:
+def run(
+    library: Library,
+    access: Access,
+    options: Options,
+    line: socket.socket,
+    begun: Callable[[], object] = lambda: None,
+) -> None:
     """Serve on `line` until SIGINT or SIGTERM, which is raised then.
+
+    Args:
+        begun: called once it listens
 
     Raises:
         KeyboardInterrupt
@@ -110,6 +119,8 @@ def run(library: Library, access: Access, options: Options, line: socket.socket)
         secure=bool(options.behind_proxy),
     )
     try:
+        line.listen()
+        begun()
         server_of(service, asking, options).run([line])
     finally:
         asking.close()

@@ -71,17 +71,15 @@ class DetailReader(TownReader, LineReader, TagReader, VideoReader):
     def listed(self, ids: Sequence[int] | NDArray[np.int64]) -> list[ListedPhoto]:
         """In the order of `ids`; those that no file holds are left out."""
         rows = self._rows(
-            """SELECT photo_id, content_hash, width, height, dated_at, format, since IS NOT NULL,
-                coalesce(stars, rating), seconds
+            """SELECT photo_id, content_hash, width, height, dated_at, format, coalesce(stars, rating),
+                seconds, since
             FROM json_each(?) CROSS JOIN photos ON photo_id = value
             LEFT JOIN favourites USING (photo_id) LEFT JOIN ratings USING (photo_id)
             LEFT JOIN videos USING (photo_id)
             WHERE held ORDER BY key""",
             json_of(ids),
         )
-        return [
-            ListedPhoto(*photo, bool(favourite), stars, seconds) for *photo, favourite, stars, seconds in rows
-        ]
+        return [ListedPhoto(*(*photo, since is not None)) for *photo, since in rows]
 
     def captions(self) -> Iterator[Caption]:
         """Every caption that is shown, of each photo that a file holds; by photo, as they were written."""

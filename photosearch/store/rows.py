@@ -273,9 +273,9 @@ class ListedPhoto(msgspec.Struct, frozen=True):
     height: int
     dated_at: str  # as in Details
     format: str  # as `Facts.format` has it
-    favourite: bool
     rating: int | None
     seconds: float | None  # None: it is no video
+    favourite: bool
 
 
 class Counts(msgspec.Struct, frozen=True):
