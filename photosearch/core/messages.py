@@ -4,7 +4,7 @@ A connection carries requests one at a time, each answered by one reply. After `
 `Event`s from the engine until either side closes it. Those of captions, albums and other notes are in
 `note_messages`, those of undoing in `history_messages`, those of photos that belong together in
 `stack_messages`, those of stages in `stage_messages`, those of tags in `tag_messages`, those of teaching in
-`teaching_messages`, those of models in `model_messages`.
+`teaching_messages`, those of models in `model_messages`, those of labels for photos in `classify_messages`.
 """
 
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from photosearch.core import (
+    classify_messages,
     extra_messages,
     history_messages,
     model_messages,
@@ -445,6 +446,7 @@ AnyRequest = (
     | GetFasterReading
     | Subscribe
     | Shutdown
+    | classify_messages.AnyRequest
     | extra_messages.AnyRequest
     | history_messages.AnyRequest
     | model_messages.AnyRequest
@@ -466,6 +468,7 @@ AnyReply = (
     | JobList
     | Status
     | FasterReading
+    | classify_messages.AnyReply
     | extra_messages.AnyReply
     | history_messages.AnyReply
     | model_messages.AnyReply

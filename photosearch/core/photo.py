@@ -3,7 +3,7 @@
 import enum
 import hashlib
 import os
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -84,7 +84,12 @@ def content_hash_of(path: bytes) -> bytes:
         OSError: it cannot be read.
     """
     with open(path, "rb") as content:  # noqa: PTH123  (bytes)
-        return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=20)).digest()
+        return content_hash_in(content)
+
+
+def content_hash_in(content: BinaryIO) -> bytes:
+    """BLAKE2b-160 of an open file, from where it stands on."""
+    return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=20)).digest()
 
 
 def is_raw(photo_format: str) -> bool:

@@ -30,6 +30,7 @@ from photosearch.core.writing import clear_unfinished
 from photosearch.engine import endpoint, extra, writing_back
 from photosearch.engine.adding import AddingJob
 from photosearch.engine.captions import CaptionFiles
+from photosearch.engine.classifying import Classifier
 from photosearch.engine.events import Events, Subscriber
 from photosearch.engine.extra import ExtraJob
 from photosearch.engine.faster_reading import faster_reading
@@ -222,6 +223,9 @@ class Engine:
                 self._searches.check_album,
             ).serve(self._handlers)
             TagRequests(writer, self._publish_notes).serve(self._handlers)
+            Classifier(
+                self._library, self._models.load_answering, self._searches.members, self._queries.wait
+            ).serve(self._handlers)
             CaptionFiles(self._library, writer, self._publish_notes).serve(self._handlers)
             self._stacks = StackFinder(
                 self._library, self._models, self._looks, self._events.publish, self._queries.wait

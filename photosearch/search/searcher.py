@@ -318,6 +318,10 @@ class Searcher:
         """What a query of these words points to (D,), L2-normed, as the lesson in use reads them."""
         return self._text_vector(text)
 
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Texts as they are, (B, D), L2-normed, as the lesson in use reads them."""
+        return self._encoder.encode_texts(texts)
+
     def vector_of(self, photo_id: int) -> NDArray[np.float32] | None:
         """A photo's vector (D,), L2-normed; None where it has none of this model."""
         return self._matrix.vector(photo_id)

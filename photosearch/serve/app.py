@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import msgspec
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from photosearch import i18n
 from photosearch.core.errors import Cancelled, KnownError, Sentence
+from photosearch.core.reading import decode_json
 from photosearch.paths import resources
 from photosearch.serve import shapes
 from photosearch.serve.access import Access
 from photosearch.serve.asking import Asking, Lane
-from photosearch.serve.endpoints import API, ENDPOINTS, Endpoint
+from photosearch.serve.broadcast import Broadcast
+from photosearch.serve.endpoints import API, ENDPOINTS, PICTURE, Endpoint
 from photosearch.serve.guard import SESSION, Guard, Hosts
-from photosearch.serve.saying import Call, Refused, in_json, language_of, refused, refused_for
+from photosearch.serve.saying import Call, Refused, in_json, language_of, refused, refused_for, said_to
 
 PAGE = "page"  # the folder of the page in the resources
 TEXTS = "texts.json"  # in it: what the page says, in English
@@ -39,7 +44,10 @@ _MEDIA_TYPES = {
     ".woff2": "font/woff2",
 }
 
+_UPLOADS = 4  # at once
+
 _Answer = Callable[[Request], Awaitable[Response]]
+Body = TypeVar("Body")
 
 
 class Service:
@@ -47,6 +55,7 @@ class Service:
 
     Args:
         asking: the library and its engine
+        broadcast: what happens there
         access: who may ask
         hosts: the names that it may be asked by
         cookie: the name of the session's
@@ -57,6 +66,7 @@ class Service:
     def __init__(
         self,
         asking: Asking,
+        broadcast: Broadcast,
         access: Access,
         hosts: Hosts,
         cookie: str = "photosearch",
@@ -64,7 +74,7 @@ class Service:
         allow_writes: bool = False,
         secure: bool = False,
     ) -> None:
-        self._asking = asking
+        self._asking, self._broadcast = asking, broadcast
         self._allow_writes = allow_writes
         self._lanes = {
             "search": Lane(4, 60),
@@ -73,10 +83,12 @@ class Service:
             "read": Lane(4, 60),
             "change": Lane(2, 30),
         }
+        self._uploads = asyncio.Semaphore(_UPLOADS)
         self._page = _page()
         routes = [
-            *(Route(API + one.path, self._answering(one), methods=[one.method]) for one in ENDPOINTS),
-            Route(SESSION, self._begin_session, methods=["POST"]),
+            *(Route(one.path, self._answering(one), methods=[one.method]) for one in ENDPOINTS),
+            Route(f"{API}/events", _told(self._events), methods=["GET"]),
+            Route(SESSION, _told(self._begin_session), methods=["POST"]),
             Route(SESSION, self._end_session, methods=["DELETE"]),
             Route(f"{API}/strings", self._strings, methods=["GET"]),
             Route("/{path:path}", self._static, methods=["GET"]),
@@ -96,30 +108,43 @@ class Service:
                     403,
                     Sentence("Nothing can be changed here; start photosearch serve with --allow-writes."),
                 )
-            try:
-                asked = msgspec.convert(
-                    {**request.query_params, **request.path_params}, endpoint.asked, strict=False
-                )
-                body = await _body(request, endpoint.body) if endpoint.body else ()
-                call = Call(self._asking, language_of(request), request.headers, self._allow_writes)
-                return await self._lanes[endpoint.lane].run(
-                    lambda: _response(endpoint.answer(call, asked, *body))
-                )
-            except msgspec.DecodeError as error:  # a ValidationError, too
-                return refused(request, 422, Sentence("That cannot be understood: {reason}.", reason=error))
-            except KnownError as error:
-                return refused_for(request, error)
-            except Cancelled:
-                return refused(request, 503, Sentence("PhotoSearch is closing."))
+            if endpoint.body == PICTURE:
+                return await self._answer_form(endpoint, request)
+            asked = _asked(endpoint, request, request.query_params)
+            body = [await _body(request, endpoint.body)] if endpoint.body else []
+            return await self._answer(endpoint, request, asked, *body)
 
-        return answer
+        return _told(answer)
+
+    async def _answer_form(self, endpoint: Endpoint, request: Request) -> Response:
+        async with self._uploads:  # each takes room on the disk, and the decoders one at a time anyway
+            form = await request.form(max_files=1, max_fields=10, max_part_size=16 << 10)
+            try:
+                fields = {name: value for name, value in form.items() if isinstance(value, str)}
+                picture = form.get(PICTURE)
+                asked = _asked(endpoint, request, fields)
+                if not isinstance(picture, UploadFile):
+                    raise Refused(422, Sentence("Send a form with a file named {field}.", field=PICTURE))
+                return await self._answer(endpoint, request, asked, picture.file)
+            finally:
+                await form.close()
+
+    async def _answer(
+        self, endpoint: Endpoint, request: Request, asked: shapes.Asked, *body: object
+    ) -> Response:
+        origin = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+        call = Call(self._asking, language_of(request), request.headers, self._allow_writes, origin)
+        return await self._lanes[endpoint.lane].run(lambda: _response(endpoint.answer(call, asked, *body)))
+
+    async def _events(self, request: Request) -> Response:
+        """What happens, as it happens."""
+        told = await self._broadcast.listen(said_to(request))
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(told, 200, headers, "text/event-stream")
 
     async def _begin_session(self, request: Request) -> Response:
         """Exchange the token for a cookie."""
-        try:
-            (body,) = await _body(request, shapes.BeginSession)
-        except msgspec.DecodeError as error:
-            return refused(request, 422, Sentence("That cannot be understood: {reason}.", reason=error))
+        body = await _body(request, shapes.BeginSession)
         if response := self._guard.begin_session(request, body.token):
             return response
         return self._guard.unknown(request)
@@ -154,7 +179,35 @@ class Service:
         return refused(request, 404, Sentence("There is nothing at this address."))
 
 
-async def _body(request: Request, kind: type[Any]) -> tuple[Any]:
+def _told(answer: _Answer) -> _Answer:
+    """The same, with what it raises as a response."""
+
+    async def told(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except msgspec.DecodeError as error:  # a ValidationError, too
+            return refused(request, 422, Sentence("That cannot be understood: {reason}.", reason=error))
+        except MultiPartException as error:
+            reason = error.message
+            return refused(request, 422, Sentence("That cannot be understood: {reason}.", reason=reason))
+        except KnownError as error:
+            return refused_for(request, error)
+        except Cancelled:
+            return refused(request, 503, Sentence("PhotoSearch is closing."))
+
+    return told
+
+
+def _asked(endpoint: Endpoint, request: Request, fields: Mapping[str, str]) -> shapes.Asked:
+    """
+    Raises:
+        msgspec.ValidationError: there is something else in the address.
+    """
+    asked = {**request.query_params, **fields, **request.path_params}
+    return msgspec.convert(asked, endpoint.asked, strict=False)
+
+
+async def _body(request: Request, kind: type[Body]) -> Body:
     """
     Raises:
         Refused: it is no JSON by its type, which pages of other sites may not send unasked.
@@ -162,14 +215,10 @@ async def _body(request: Request, kind: type[Any]) -> tuple[Any]:
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refused(415, Sentence("Send JSON, with the content type application/json."))
-    content = await request.body()
-    try:
-        return (msgspec.json.decode(content, type=kind),)
-    except (RecursionError, UnicodeDecodeError, UnicodeEncodeError) as error:
-        raise msgspec.DecodeError(str(error)) from None
+    return decode_json(await request.body(), kind)
 
 
-def _response(said: msgspec.Struct | Response) -> Response:
+def _response(said: object) -> Response:
     return said if isinstance(said, Response) else in_json(said)
 
 

@@ -10,6 +10,9 @@ import msgspec
 from photosearch.serve import changing, finding, pictures, shapes, telling
 
 API = "/api/v1"
+_PHOTO, _JOB = API + "/photos/{photo_id}", API + "/jobs/{job_id}"
+
+PICTURE: Literal["picture"] = "picture"  # the field of a form that holds one
 
 Lane = Literal["search", "picture", "decode", "read", "change"]
 
@@ -19,9 +22,10 @@ class Endpoint(NamedTuple):
 
     Attributes:
         answer: (Call, asked) -> what is said, or a Response; with `body` it takes that, too
-        asked: what stands in the address
-        gives: the shape of the answer, or its media type
+        asked: what stands in the address, or of a form beside the picture
+        gives: the type of the answer, or its media type
         lane: beside what it waits where much is asked
+        body: the shape of the JSON that is sent; PICTURE: a form with a file
         writes: whether it changes something, and is refused unless that is allowed
     """
 
@@ -29,9 +33,9 @@ class Endpoint(NamedTuple):
     path: str
     answer: Callable[..., Any]
     asked: type[shapes.Asked]
-    gives: type[msgspec.Struct] | str
+    gives: Any
     lane: Lane
-    body: type[msgspec.Struct] | None = None
+    body: type[msgspec.Struct] | Literal["picture"] | None = None
     writes: bool = False
 
     @property
@@ -45,81 +49,61 @@ class Endpoint(NamedTuple):
         return " ".join((self.answer.__doc__ or "").split())
 
 
+def _change(
+    method: Literal["POST", "PUT"],
+    path: str,
+    answer: Callable[..., shapes.Done],
+    asked: type[shapes.Asked],
+    body: type[msgspec.Struct] | None = None,
+) -> Endpoint:
+    return Endpoint(method, path, answer, asked, shapes.Done, "change", body, writes=True)
+
+
 ENDPOINTS = (
-    Endpoint("GET", "/search", finding.search, shapes.SearchAsked, shapes.Found, "search"),
-    Endpoint("GET", "/photos/{photo_id}", telling.photo, shapes.OfPhoto, shapes.Facts, "read"),
-    Endpoint(
-        "GET", "/photos/{photo_id}/thumbnail", pictures.thumbnail, shapes.OfPhoto, "image/jpeg", "picture"
-    ),
-    Endpoint(
-        "GET", "/photos/{photo_id}/preview", pictures.preview, shapes.PreviewAsked, "image/jpeg", "decode"
-    ),
-    Endpoint("GET", "/photos/{photo_id}/original", pictures.original, shapes.OfPhoto, "*/*", "picture"),
-    Endpoint(
-        "GET", "/photos/{photo_id}/similar", finding.similar, shapes.SimilarAsked, shapes.Found, "search"
-    ),
-    Endpoint("GET", "/suggest", finding.suggest, shapes.SuggestAsked, shapes.Suggestions, "read"),
-    Endpoint("GET", "/folders", telling.folders, shapes.Asked, shapes.Folders, "read"),
-    Endpoint("GET", "/albums", telling.albums, shapes.Asked, shapes.Albums, "read"),
-    Endpoint("GET", "/tags", telling.tags, shapes.Asked, shapes.Tags, "read"),
-    Endpoint("GET", "/status", telling.status, shapes.Asked, shapes.Status, "read"),
-    Endpoint("GET", "/jobs", telling.jobs, shapes.Asked, shapes.Jobs, "read"),
+    Endpoint("GET", f"{API}/search", finding.search, shapes.SearchAsked, shapes.Found, "search"),
     Endpoint(
         "POST",
-        "/jobs/{job_id}/pause",
-        changing.pause_job,
-        shapes.JobAsked,
-        shapes.Done,
-        "change",
-        writes=True,
+        f"{API}/search",
+        finding.search_by_picture,
+        shapes.SearchAsked,
+        shapes.Found,
+        "search",
+        PICTURE,
     ),
     Endpoint(
         "POST",
-        "/jobs/{job_id}/resume",
-        changing.resume_job,
-        shapes.JobAsked,
-        shapes.Done,
-        "change",
-        writes=True,
+        f"{API}/classify",
+        finding.classify,
+        shapes.Asked,
+        shapes.Classified,
+        "search",
+        shapes.Classify,
     ),
+    Endpoint("GET", f"{API}/suggest", finding.suggest, shapes.SuggestAsked, shapes.Suggestions, "read"),
+    Endpoint("GET", _PHOTO, telling.photo, shapes.OfPhoto, shapes.Facts, "read"),
+    Endpoint("GET", f"{_PHOTO}/thumbnail", pictures.thumbnail, shapes.OfPhoto, "image/jpeg", "picture"),
+    Endpoint("GET", f"{_PHOTO}/preview", pictures.preview, shapes.PreviewAsked, "image/jpeg", "decode"),
+    Endpoint("GET", f"{_PHOTO}/original", pictures.original, shapes.OfPhoto, "*/*", "picture"),
+    Endpoint("GET", f"{_PHOTO}/similar", finding.similar, shapes.SimilarAsked, shapes.Found, "search"),
+    _change("PUT", f"{_PHOTO}/caption", changing.set_caption, shapes.OfPhoto, shapes.SetCaption),
+    _change("PUT", f"{_PHOTO}/rating", changing.set_rating, shapes.OfPhoto, shapes.SetRating),
+    _change("PUT", f"{_PHOTO}/favourite", changing.set_favourite, shapes.OfPhoto, shapes.SetFavourite),
+    _change("POST", f"{API}/undo", changing.undo, shapes.Asked),
+    Endpoint("GET", f"{API}/folders", telling.folders, shapes.Asked, shapes.Folders, "read"),
+    Endpoint("GET", f"{API}/albums", telling.albums, shapes.Asked, shapes.Albums, "read"),
+    Endpoint("GET", f"{API}/tags", telling.tags, shapes.Asked, shapes.Tags, "read"),
+    Endpoint("GET", f"{API}/status", telling.status, shapes.Asked, shapes.Status, "read"),
+    Endpoint("GET", f"{API}/jobs", telling.jobs, shapes.Asked, shapes.Jobs, "read"),
+    _change("POST", f"{_JOB}/pause", changing.pause_job, shapes.JobAsked),
+    _change("POST", f"{_JOB}/resume", changing.resume_job, shapes.JobAsked),
+    _change("POST", f"{_JOB}/cancel", changing.cancel_job, shapes.JobAsked),
     Endpoint(
         "POST",
-        "/jobs/{job_id}/cancel",
-        changing.cancel_job,
-        shapes.JobAsked,
-        shapes.Done,
-        "change",
-        writes=True,
+        "/knn-service",
+        finding.knn_service,
+        shapes.Asked,
+        list[shapes.Neighbour],
+        "search",
+        shapes.Knn,
     ),
-    Endpoint(
-        "PUT",
-        "/photos/{photo_id}/caption",
-        changing.set_caption,
-        shapes.OfPhoto,
-        shapes.Done,
-        "change",
-        shapes.SetCaption,
-        True,
-    ),
-    Endpoint(
-        "PUT",
-        "/photos/{photo_id}/rating",
-        changing.set_rating,
-        shapes.OfPhoto,
-        shapes.Done,
-        "change",
-        shapes.SetRating,
-        True,
-    ),
-    Endpoint(
-        "PUT",
-        "/photos/{photo_id}/favourite",
-        changing.set_favourite,
-        shapes.OfPhoto,
-        shapes.Done,
-        "change",
-        shapes.SetFavourite,
-        True,
-    ),
-    Endpoint("POST", "/undo", changing.undo, shapes.Asked, shapes.Done, "change", writes=True),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import io
 import os
 import tempfile
 from collections.abc import Sequence
@@ -12,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core import messages
-from photosearch.core.errors import KnownError, QueryError, Sentence
+from photosearch.core.classify_messages import Classify
+from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.file_names import path_of
 from photosearch.core.photo import Hit, is_video
 from photosearch.search.query import Query, of_path, parse
 from photosearch.serve import shapes
-from photosearch.serve.saying import Call
+from photosearch.serve.saying import Call, Refused
 from photosearch.store.reader import Reader
 from photosearch.store.rows import ListedPhoto
 
@@ -52,7 +56,7 @@ def search_by_picture(call: Call, asked: shapes.SearchAsked, picture: BinaryIO) 
             if error.span[1] <= len(asked.q):
                 raise
             reason = error.sentence.values.get("reason", error.sentence)  # what it says names our own file
-            raise KnownError("This picture cannot be used: {reason}.", reason=reason) from error
+            raise Refused(422, Sentence("This picture cannot be used: {reason}.", reason=reason)) from error
     return msgspec.structs.replace(found, understood=[one for one in found.understood if one.text != like])
 
 
@@ -70,6 +74,66 @@ def suggest(call: Call, asked: shapes.SuggestAsked) -> shapes.Suggestions:
     return shapes.Suggestions(
         [shapes.Suggested(one.kind, one.text, one.shown, one.photos) for one in found.suggestions]
     )
+
+
+def classify(call: Call, asked: shapes.Asked, body: shapes.Classify) -> shapes.Classified:
+    """How likely each of some labels is for each photo, zero-shot; and how many photos each has.
+
+    p(label | photo) = softmax over the labels of scale * cosine(photo, label), where a label is the normed
+    mean of its prompts (Radford et al., 2021, "Learning Transferable Visual Models From Natural Language
+    Supervision", 3.1.4) and the scale is the slope of the model's label of short queries.
+    """
+    text = " ".join(filter(None, (body.q.strip(), of_path("folder", body.folder) if body.folder else "")))
+    if text:
+        with call.asking.reader() as reader:
+            _refuse_other_files(parse(text), reader)
+    found = call.asking.call(
+        Classify(tuple(body.labels), tuple(body.templates), tuple(body.photo_ids), text, body.top, body.limit)
+    )
+    ids = np.frombuffer(found.ids, "<i8").tolist()
+    places = np.frombuffer(found.labels, "<i4").reshape(-1, found.top).tolist()
+    shares = np.frombuffer(found.probabilities, "<f4").reshape(-1, found.top).astype(float).tolist()
+    return shapes.Classified(
+        [
+            shapes.ClassifiedPhoto(
+                photo_id,
+                [shapes.LabelShare(body.labels[place], share) for place, share in zip(*best, strict=True)],
+            )
+            for photo_id, *best in zip(ids, places, shares, strict=True)
+        ],
+        dict(zip(body.labels, found.counts, strict=True)),
+        found.unread,
+        found.scale,
+    )
+
+
+def knn_service(call: Call, asked: shapes.Asked, body: shapes.Knn) -> list[shapes.Neighbour]:
+    """The photos that answer a text or a picture, as clip-retrieval's service answers."""
+    if body.image_url or body.embedding_input:
+        raise Refused(
+            422,
+            Sentence("Send text, or the picture itself as image: no address is fetched, no vector taken."),
+        )
+    found = shapes.SearchAsked(q=body.text or "", limit=body.num_images)
+    if body.image:
+        try:
+            picture = io.BytesIO(base64.b64decode(body.image, validate=True))
+        except binascii.Error as error:
+            raise Refused(422, Sentence("The picture is not in base64: {reason}.", reason=error)) from error
+        hits = search_by_picture(call, found, picture).hits
+    else:
+        hits = search(call, found).hits
+    with call.asking.reader() as reader:
+        captions = {hit.photo_id: reader.caption(hit.photo_id) for hit in hits}
+    return [
+        shapes.Neighbour(
+            hit.photo_id,
+            hit.score or 0.0,
+            f"{call.origin}/api/v1/photos/{hit.photo_id}/preview",
+            captions[hit.photo_id] or None,
+        )
+        for hit in hits
+    ]
 
 
 def _found(call: Call, question: messages.Search, asked: shapes.SearchAsked) -> shapes.Found:

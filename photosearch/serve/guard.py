@@ -7,6 +7,7 @@ was asked for, where the asking page comes from and the session are all looked a
 from __future__ import annotations
 
 import asyncio
+import base64
 import ipaddress
 import logging
 import secrets
@@ -18,7 +19,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,9 +31,9 @@ API = "/api/"
 SESSION = "/api/v1/session"
 OPEN = frozenset((SESSION, "/api/v1/openapi.json", "/api/v1/strings"))  # of the API: they tell of no photo
 GUARDED = ("/knn-service",)  # outside the API
-MOST_BYTES = 1 << 20  # of a body
+MOST_BYTES = 9 << 20  # of a body
 MOST_PICTURE_BYTES = 64 << 20  # of one with a picture
-TAKES_PICTURES = ("/api/v1/search", "/knn-service")
+TAKES_PICTURES = ("/api/v1/search",)
 SECONDS_FOR_A_BODY = 60.0
 SECONDS_BETWEEN_PARTS = 10.0
 
@@ -161,9 +162,13 @@ class Guard:
                 await self._app(scope, self._bounded(request, receive), guarded_send)
             else:
                 await response(scope, receive, guarded_send)
+        except ClientDisconnect:
+            return  # nobody waits for an answer
         except _TooMuch as error:
             if not began:
-                await refused(request, error.status, error.sentence)(scope, receive, guarded_send)
+                response = refused(request, error.status, error.sentence)
+                response.headers["Connection"] = "close"  # the rest of it is not waited for
+                await response(scope, receive, guarded_send)
         except Exception as error:  # noqa: BLE001  (the last resort: nobody outside sees a traceback)
             entry = secrets.token_hex(3)
             _log.error("A request failed, %s", entry, exc_info=error)
@@ -225,7 +230,7 @@ class Guard:
         kept = (path.startswith(API) and path not in OPEN) or path in GUARDED
         if self._has_session(headers):
             return None if self._asking.take(address) else _too_often(request)
-        named, token = _bearer(headers)
+        named, token = _named(headers)
         if named:
             if self._failing.is_empty(address):
                 return _too_often(request)
@@ -301,10 +306,15 @@ def _comes_from_here(request: Request, host: str) -> bool:
         return False
 
 
-def _bearer(headers: Headers) -> tuple[bool, str]:
-    """Whether a token is named, and the token."""
-    kind, _, token = headers.get("authorization", "").partition(" ")
-    return kind.lower() == "bearer", token.strip()
+def _named(headers: Headers) -> tuple[bool, str]:
+    """Whether a token is named, and the token; as a password, too, which programs know how to send."""
+    kind, _, said = headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return kind.lower() == "bearer", said.strip()
+    try:
+        return True, base64.b64decode(said, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return True, ""
 
 
 def _address(request: Request) -> str:

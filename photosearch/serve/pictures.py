@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import stat
 from collections.abc import AsyncIterator
 from typing import BinaryIO, NamedTuple
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from photosearch.core.errors import Sentence
 from photosearch.core.messages import Preview
-from photosearch.core.photo import ctime_ns_of, mtime_ns_of
+from photosearch.core.photo import content_hash_in, ctime_ns_of, mtime_ns_of
 from photosearch.serve.saying import Call, Refused
 from photosearch.serve.shapes import OfPhoto, PreviewAsked
 from photosearch.store.reader import Reader
@@ -70,7 +71,7 @@ def original(call: Call, asked: OfPhoto) -> Response:
     """The file itself, with all that it says; or a part of it, where a Range is asked for."""
     with call.asking.reader() as reader:
         photo = _living(reader.listed([asked.photo_id]))
-        opened = (_opened(path, asked.photo_id, reader) for path in reader.paths_here(asked.photo_id))
+        opened = (_opened(path, photo, reader) for path in reader.paths_here(asked.photo_id))
         file = next(filter(None, opened), None)
     if file is None:
         raise Refused(
@@ -133,7 +134,7 @@ async def _bytes_of(content: BinaryIO, start: int, end: int) -> AsyncIterator[by
             yield part
 
 
-def _opened(path: bytes, photo_id: int, reader: Reader) -> _File | None:
+def _opened(path: bytes, photo: ListedPhoto, reader: Reader) -> _File | None:
     """A file, opened; None where it is gone, or what lies there by now is not the photo any more."""
     # A pipe that was put in its place would keep open() waiting for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -142,8 +143,10 @@ def _opened(path: bytes, photo_id: int, reader: Reader) -> _File | None:
     except OSError:
         return None
     there = os.fstat(content.fileno())
-    if reader.holds(path, there.st_size, mtime_ns_of(there), ctime_ns_of(there)) == photo_id:
-        return _File(content, there.st_size, os.path.basename(path))
+    if stat.S_ISREG(there.st_mode):
+        known = reader.holds(path, there.st_size, mtime_ns_of(there), ctime_ns_of(there))
+        if known == photo.photo_id or content_hash_in(content) == photo.content_hash:
+            return _File(content, there.st_size, os.path.basename(path))
     content.close()
     return None
 

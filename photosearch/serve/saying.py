@@ -26,6 +26,7 @@ class Call(NamedTuple):
     language: str  # one of i18n.LANGUAGES
     headers: Headers
     allow_writes: bool
+    origin: str  # what its address begins with, as who asks has it
 
     def say(self, sentence: Sentence) -> str:
         """In the language of who asks."""
@@ -45,7 +46,7 @@ def said_to(request: Request) -> Callable[[Sentence], str]:
     return _said_in(language_of(request))
 
 
-def in_json(said: msgspec.Struct, status: int = 200) -> Response:
+def in_json(said: object, status: int = 200) -> Response:
     """A response with this in it."""
     return Response(msgspec.json.encode(said), status, media_type=JSON)
 

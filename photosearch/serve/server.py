@@ -20,6 +20,7 @@ from photosearch.paths import Library
 from photosearch.serve.access import Access
 from photosearch.serve.app import Service
 from photosearch.serve.asking import Asking
+from photosearch.serve.broadcast import Broadcast
 from photosearch.serve.guard import Hosts
 
 PORT = 8765
@@ -110,8 +111,10 @@ def run(
     """
     client = Client.connect_or_start(library)  # it is there as long as this runs
     asking = Asking(library, lambda: Client.connect_or_start(library))
+    broadcast = Broadcast(asking)
     service = Service(
         asking,
+        broadcast,
         access,
         Hosts(options.host, options.behind_proxy),
         f"photosearch_{line.getsockname()[1]}",  # browsers share cookies between the ports of a computer
@@ -121,13 +124,13 @@ def run(
     try:
         line.listen()
         begun()
-        server_of(service, asking, options).run([line])
+        server_of(service, asking, broadcast, options).run([line])
     finally:
         asking.close()
         client.close()
 
 
-def server_of(service: Service, asking: Asking, options: Options) -> uvicorn.Server:
+def server_of(service: Service, asking: Asking, broadcast: Broadcast, options: Options) -> uvicorn.Server:
     """What runs the service; its end ends what is being asked of the engine."""
     config = uvicorn.Config(
         service.app,
@@ -143,18 +146,23 @@ def server_of(service: Service, asking: Asking, options: Options) -> uvicorn.Ser
         timeout_keep_alive=15,
         timeout_graceful_shutdown=_SECONDS_TO_END,
     )
-    return _Server(config, asking)
+    return _Server(config, asking, broadcast)
 
 
 class _Server(uvicorn.Server):
     """Does not wait for answers of the engine when it is to end."""
 
-    def __init__(self, config: uvicorn.Config, asking: Asking) -> None:
+    def __init__(self, config: uvicorn.Config, asking: Asking, broadcast: Broadcast) -> None:
         super().__init__(config)
-        self._asking = asking
+        self._asking, self._broadcast = asking, broadcast
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._broadcast.start()
+        await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await asyncio.to_thread(self._asking.close)
+        self._broadcast.close()
         await super().shutdown(sockets)
 
 

@@ -9,7 +9,7 @@ MOST_HITS = 500  # in one answer
 MOST_RANKED = 10_000  # photos of a search that come with their scores
 LONGEST_EDGE = 4096  # of a preview, pixels
 MOST_IDS = 10_000
-MOST_LABELS, MOST_TEMPLATES, MOST_TEXTS = 200, 100, 2000
+MOST_LABELS = 200
 LONGEST_TEXT = 1000  # characters of a query
 
 PhotoId = Annotated[int, Meta(ge=1, le=2**63 - 1, description="As a hit has it.")]
@@ -285,6 +285,128 @@ class SetFavourite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether it is one."""
 
     favourite: bool
+
+
+class Classify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Share photos among labels: of these ids, else of this query, else of this folder, else of all."""
+
+    labels: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(min_length=2, max_length=MOST_LABELS)]
+    # "a photo of a {}"; none: labels are asked as a search asks for them.
+    templates: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=100)] = []
+    photo_ids: Annotated[list[PhotoId], Meta(max_length=MOST_IDS)] = []
+    q: Text = ""  # as an album that fills itself: what is strong or likely, or passes the filters
+    folder: Text = ""
+    top: Annotated[int, Meta(ge=1, le=MOST_LABELS)] = 5  # labels of each photo
+    limit: Annotated[int, Meta(ge=0, le=MOST_IDS)] = 1000  # photos that are told one by one
+
+
+class LabelShare(msgspec.Struct, frozen=True):
+    """How likely a label is for a photo; those of all labels sum to 1."""
+
+    label: str
+    probability: float
+
+
+class ClassifiedPhoto(msgspec.Struct, frozen=True):
+    """A photo, and its likeliest labels first."""
+
+    photo_id: int
+    labels: list[LabelShare]
+
+
+class Classified(msgspec.Struct, frozen=True):
+    """Photos among labels."""
+
+    photos: list[ClassifiedPhoto]
+    counts: dict[str, int]  # photos whose likeliest label it is, of all that were asked for
+    unread: int  # photos that were asked for and the model does not know
+    scale: float  # that cosines were multiplied by before softmax
+
+
+class Knn(msgspec.Struct, frozen=True):
+    """A question as clip-retrieval asks it; what else it sends is passed over."""
+
+    text: Text | None = None
+    image: Annotated[str, Meta(max_length=8 << 20)] | None = None  # a picture in base64
+    image_url: str | None = None  # refused: nothing is fetched
+    embedding_input: list[float] | None = None  # refused: vectors of other models mean nothing here
+    num_images: Annotated[int, Meta(ge=1, le=MOST_HITS)] = 100
+
+
+class Neighbour(msgspec.Struct, frozen=True):
+    """A photo as clip-retrieval answers with it."""
+
+    id: int
+    similarity: float
+    url: str  # of its preview, on this service
+    caption: str | None = None
+
+
+class Changed(msgspec.Struct, frozen=True, tag_field="type"):
+    """Something that happened. The latest of each kind comes first to whoever begins to listen."""
+
+
+class PhotosChanged(Changed, frozen=True, tag="photos_changed"):
+    """Photos came, went or moved."""
+
+    photos: int  # that there are
+
+
+class NotesChanged(Changed, frozen=True, tag="notes_changed"):
+    """Captions, favourites or ratings are others now."""
+
+    photo_ids: list[int]
+
+
+class AlbumsChanged(Changed, frozen=True, tag="albums_changed"):
+    """An album came, went or changed."""
+
+
+class TagsChanged(Changed, frozen=True, tag="tags_changed"):
+    """Photos have other tags."""
+
+
+class JobsChanged(Changed, frozen=True, tag="jobs_changed"):
+    """A job came, began or ended."""
+
+    jobs: list[Job]
+
+
+class ProgressChanged(Changed, frozen=True, tag="progress_changed"):
+    """Indexing has come further."""
+
+    progress: Progress
+
+
+class StagesChanged(Changed, frozen=True, tag="stages_changed"):
+    """A stage has come further."""
+
+    stages: list[Stage]
+
+
+class ModelReady(Changed, frozen=True, tag="model_ready"):
+    """Searches are answered without waiting from now on."""
+
+    model: str
+
+
+class Problem(Changed, frozen=True, tag="problem"):
+    """Background work met a problem."""
+
+    sentence: str
+
+
+AnyChanged = (
+    PhotosChanged
+    | NotesChanged
+    | AlbumsChanged
+    | TagsChanged
+    | JobsChanged
+    | ProgressChanged
+    | StagesChanged
+    | ModelReady
+    | Problem
+)
 
 
 class Done(msgspec.Struct, frozen=True):

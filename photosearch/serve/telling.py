@@ -13,7 +13,7 @@ from photosearch.core.errors import Sentence
 from photosearch.core.file_names import shown
 from photosearch.core.photo import is_video
 from photosearch.core.progress import Progress
-from photosearch.core.stage_messages import GetStages
+from photosearch.core.stage_messages import GetStages, StageState
 from photosearch.search.query import of_path
 from photosearch.search.tokens import written
 from photosearch.serve import shapes
@@ -122,16 +122,18 @@ def jobs(call: Call, asked: shapes.Asked) -> shapes.Jobs:
     return shapes.Jobs(
         jobs_of(call.asking.call(messages.GetJobs()).jobs),
         progress_of(call.asking.call(messages.GetStatus()).progress),
-        [
-            shapes.Stage(stage.key, stage.phase, stage.done, stage.total)
-            for stage in call.asking.call(GetStages()).stages
-        ],
+        stages_of(call.asking.call(GetStages()).stages),
     )
 
 
 def jobs_of(found: tuple[messages.Job, ...]) -> list[shapes.Job]:
     """The engine's jobs."""
     return [shapes.Job(job.job_id, [shown(path) for path in job.folders], job.running) for job in found]
+
+
+def stages_of(found: tuple[StageState, ...]) -> list[shapes.Stage]:
+    """The engine's stages."""
+    return [shapes.Stage(stage.key, stage.phase, stage.done, stage.total) for stage in found]
 
 
 def progress_of(found: Progress) -> shapes.Progress:

@@ -56,7 +56,7 @@ class DetailReader(TownReader, LineReader, TagReader, VideoReader):
             dated_at=dated_at,
             dated_from=dated_from,
             files=self._files_of(photo_id),
-            caption=self._value(SHOWN, photo_id),
+            caption=self.caption(photo_id),
             favourite=favourite is not None,
             rating=facts.rating if stars is None else stars,
             albums=dict(albums),
@@ -80,6 +80,11 @@ class DetailReader(TownReader, LineReader, TagReader, VideoReader):
             json_of(ids),
         )
         return [ListedPhoto(*(*photo, since is not None)) for *photo, since in rows]
+
+    def caption(self, photo_id: int) -> str | None:
+        """The one that is shown; empty or None: it has none."""
+        caption: str | None = self._value(SHOWN, photo_id)
+        return caption
 
     def captions(self) -> Iterator[Caption]:
         """Every caption that is shown, of each photo that a file holds; by photo, as they were written."""

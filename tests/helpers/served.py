@@ -19,6 +19,7 @@ from photosearch.paths import Library
 from photosearch.serve.access import Access, new_token
 from photosearch.serve.app import Service
 from photosearch.serve.asking import Asking
+from photosearch.serve.broadcast import Broadcast
 from photosearch.serve.guard import Hosts
 from photosearch.serve.server import Options, listening, server_of
 from tests.helpers.colour_model import describe_model
@@ -115,8 +116,10 @@ def serving(
     token = new_token(library)
     asking = Asking(library, lambda: _connected(library))
     options = Options(port=0, allow_writes=allow_writes, behind_proxy=behind_proxy)
+    broadcast = Broadcast(asking)
     service = Service(
         asking,
+        broadcast,
         Access(token),
         Hosts(options.host, behind_proxy),
         COOKIE,
@@ -124,7 +127,7 @@ def serving(
         secure=bool(behind_proxy),
     )
     with listening(options) as line:
-        server = server_of(service, asking, options)
+        server = server_of(service, asking, broadcast, options)
         thread = threading.Thread(target=server.run, args=([line],))
         thread.start()
         try:

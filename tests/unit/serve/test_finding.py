@@ -1,3 +1,4 @@
+import base64
 from urllib.parse import quote
 
 from tests.helpers.served import Served
@@ -49,3 +50,83 @@ def test_similar_photos_leave_out_the_one_they_are_like(running: Served) -> None
     red = running.id_of("red.jpg")
     found = running.api(f"/photos/{red}/similar?limit=3")
     assert len(found["hits"]) == 3 and red not in [hit["photo_id"] for hit in found["hits"]]
+
+
+def form(**parts: bytes | str) -> tuple[bytes, dict[str, str]]:
+    """A form as browsers send it: bytes are files."""
+    body = b""
+    for name, value in parts.items():
+        file = '; filename="a.jpg"' if isinstance(value, bytes) else ""
+        content = value if isinstance(value, bytes) else value.encode()
+        body += f'--edge\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode()
+        body += content + b"\r\n"
+    return body + b"--edge--\r\n", {"Content-Type": "multipart/form-data; boundary=edge"}
+
+
+def test_a_picture_that_is_sent_finds_what_is_like_it(running: Served) -> None:
+    picture = (running.folder / "blue.jpg").read_bytes()
+    answer = running.ask("/api/v1/search", "POST", *form(picture=picture, limit="2"))
+    assert answer.status == 200, answer
+    assert [hit["photo_id"] for hit in answer.said["hits"]][:1] == [running.id_of("blue.jpg")]
+    assert len(answer.said["hits"]) == 2 and answer.said["understood"] == []
+    with_words = running.ask("/api/v1/search", "POST", *form(picture=picture, q="type:jpeg")).said
+    assert [piece["text"] for piece in with_words["understood"]] == ["type:jpeg"]
+
+
+def test_what_is_no_picture_is_refused_in_a_sentence(running: Served) -> None:
+    for parts in ({"picture": b"MZ no picture"}, {"picture": b""}):
+        answer = running.ask("/api/v1/search", "POST", *form(**parts))
+        assert answer.status == 422 and "picture cannot be used" in answer.said["sentence"]
+        assert "photosearch-" not in answer.said["sentence"]  # the name of our own file
+    for parts in ({"picture": "no file"}, {"q": "red"}, {"picture": b"x", "other": "1"}):
+        assert running.ask("/api/v1/search", "POST", *form(**parts)).status == 422
+    assert running.ask("/api/v1/search", "POST", b"--edge\r\nbroken", form()[1]).status == 422
+    wrong = running.ask("/api/v1/search", "POST", *form(picture=b"x", q="dat:2023"))
+    assert wrong.status == 422 and wrong.said["place"] == [0, 4]
+
+
+def test_photos_are_shared_among_labels(running: Served) -> None:
+    names = list(COLOURS)
+    found = running.api("/classify", "POST", {"labels": names, "top": 2})
+    assert found["counts"] == dict.fromkeys(names, 1)
+    best = {photo["photo_id"]: photo["labels"][0]["label"] for photo in found["photos"]}
+    assert best[running.id_of("red.jpg")] == "red"
+    assert all(len(photo["labels"]) == 2 for photo in found["photos"])
+    few = running.api(
+        "/classify",
+        "POST",
+        {"labels": ["red", "blue"], "templates": ["a photo of {}"], "photo_ids": [running.id_of("blue.jpg")]},
+    )
+    assert few["counts"] == {"red": 0, "blue": 1}
+    in_folder = {"labels": ["red", "blue"], "folder": str(running.folder), "q": "-type:png"}
+    assert sum(running.api("/classify", "POST", in_folder)["counts"].values()) == len(names)
+    assert running.ask("/api/v1/classify", "POST", {"labels": ["red"]}).status == 422
+
+
+def test_clip_retrievals_questions_are_answered(running: Served) -> None:
+    asked = {
+        "text": "red", "image": None, "image_url": None, "embedding_input": None, "modality": "image",
+        "num_images": 3, "num_result_ids": 3, "indice_name": "x", "use_mclip": False, "deduplicate": True,
+    }  # fmt: skip
+    answer = running.ask("/knn-service", "POST", asked)
+    assert answer.status == 200 and len(answer.said) == 3
+    assert answer.said[0]["id"] == running.id_of("red.jpg")
+    assert answer.said[0]["url"].startswith(f"http://127.0.0.1:{running.port}/api/v1/photos/")
+    picture = base64.b64encode((running.folder / "blue.jpg").read_bytes()).decode()
+    assert running.ask("/knn-service", "POST", {"image": picture}).said[0]["id"] == running.id_of("blue.jpg")
+    for wrong in ({"image_url": "http://169.254.169.254/"}, {"embedding_input": [1.0]}, {"image": "?"}):
+        assert running.ask("/knn-service", "POST", wrong).status == 422
+
+
+def test_what_a_query_might_go_on_with_and_what_there_is(running: Served) -> None:
+    assert running.api("/suggest?q=type:j")["suggestions"]
+    assert running.api("/folders")["folders"][0]["photos"] == len(COLOURS)
+    assert running.api("/albums") == {"albums": []} and "tags" in running.api("/tags")
+    status = running.api("/status")
+    assert status["photos"] == status["searchable"] == len(COLOURS) and status["progress"]["state"] == "idle"
+    assert running.ask("/api/v1/strings", token=None).status == 200
+
+
+def test_what_is_not_understood_in_an_address_is_refused(running: Served) -> None:
+    for query in ("limit=0", "limit=x", "limit=501", "offset=-1", "qq=red", f"q={'x' * 1001}", "q=%00"):
+        assert running.ask(f"/api/v1/search?{query}").status == 422 or query == "q=%00"

@@ -1,0 +1,36 @@
+"""What faces and the engine say to each other of classifying: which of some labels fits each photo best."""
+
+from photosearch.core.message import Reply, Request
+
+MOST_LABELS = 200
+MOST_TEXTS = 2000  # labels times templates
+
+
+class Classify(Request["Classified"], frozen=True, tag="classify"):
+    """Share each photo among labels.
+
+    Of the photos that are named; else of those that an album of this query would have; else of all.
+    """
+
+    labels: tuple[str, ...]
+    templates: tuple[str, ...] = ()  # "a photo of a {}"; none: labels are asked as a search asks for them
+    photo_ids: tuple[int, ...] = ()
+    text: str = ""
+    top: int = 5  # labels of each photo that are told
+    most: int = 1000  # photos that are told one by one
+
+
+class Classified(Reply, frozen=True, tag="classified"):
+    """How likely each label is; arrays are packed, little-endian, each photo's likeliest labels first."""
+
+    ids: bytes  # (N,) int64
+    labels: bytes  # (N, T) int32, places in the labels that were asked
+    probabilities: bytes  # (N, T) float32
+    top: int  # T
+    counts: tuple[int, ...]  # photos whose likeliest label is each, of all that were asked for
+    unread: int  # photos that were asked for and the model does not know
+    scale: float
+
+
+AnyRequest = Classify
+AnyReply = Classified

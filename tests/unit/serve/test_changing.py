@@ -1,0 +1,77 @@
+from typing import Any
+
+import pytest
+
+from photosearch.core.history_messages import RecordTrash, TrashedFile
+from tests.helpers.engine import ask
+from tests.helpers.served import Served
+
+CHANGES: list[tuple[str, str, Any]] = [
+    ("PUT", "/photos/1/caption", {"text": "By the lake"}),
+    ("PUT", "/photos/1/rating", {"stars": 4}),
+    ("PUT", "/photos/1/favourite", {"favourite": True}),
+    ("POST", "/undo", None),
+    ("POST", "/jobs/1/pause", None),
+    ("POST", "/jobs/1/resume", None),
+    ("POST", "/jobs/1/cancel", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CHANGES)
+def test_nothing_is_changed_unless_that_was_allowed(
+    running: Served, method: str, path: str, body: object
+) -> None:
+    answer = running.ask(f"/api/v1{path}", method, body)
+    assert answer.status == 403 and "--allow-writes" in answer.said["sentence"]
+    assert not running.api("/status")["allow_writes"]
+
+
+def test_notes_of_a_photo_are_changed_and_taken_back(changing: Served) -> None:
+    photo = changing.id_of("blue.jpg")
+    before = changing.api(f"/photos/{photo}")
+    assert changing.api("/status")["allow_writes"]
+    for what, body in (
+        ("caption", {"text": "By the lake"}),
+        ("rating", {"stars": 4}),
+        ("favourite", {"favourite": True}),
+    ):
+        changing.api(f"/photos/{photo}/{what}", "PUT", body)
+    facts = changing.api(f"/photos/{photo}")
+    assert (facts["caption"], facts["rating"], facts["favourite"]) == ("By the lake", 4, True)
+    hit = changing.api("/search?q=%22by+the+lake%22")["hits"][0]
+    assert (hit["photo_id"], hit["rating"], hit["favourite"]) == (photo, 4, True)
+    said = [changing.api("/undo", "POST")["message"] for _ in range(3)]
+    assert "Favourites" in said[0] and changing.api(f"/photos/{photo}") == before
+    answer = changing.ask("/api/v1/undo", "POST")
+    assert answer.status == 409 and answer.said["sentence"] == "There is nothing to undo."
+
+
+def test_what_is_no_change_is_refused(changing: Served) -> None:
+    photo = changing.id_of("blue.jpg")
+    for what, body in (
+        ("rating", {"stars": 6}),
+        ("rating", {}),
+        ("rating", {"stars": "4"}),
+        ("favourite", {"favourite": True, "all": True}),
+        ("caption", {"text": "x" * 5001}),
+    ):
+        assert changing.ask(f"/api/v1/photos/{photo}/{what}", "PUT", body).status == 422, body
+    assert changing.ask("/api/v1/photos/999/rating", "PUT", {"stars": 1}).status == 409
+    for body in (b"", b"{", b"[" * 100_000, b'{"stars": "\xff"}', b'{"stars": 1' + b" " * (10 << 20) + b"}"):
+        json = {"Content-Type": "application/json"}
+        assert changing.ask(f"/api/v1/photos/{photo}/rating", "PUT", body, json).status in (413, 422)
+    plain = {"Content-Type": "text/plain"}
+    assert changing.ask(f"/api/v1/photos/{photo}/rating", "PUT", b'{"stars": 1}', plain).status == 415
+
+
+def test_photos_in_the_trash_are_left_to_that_computer(changing: Served) -> None:
+    ask(changing.engine, RecordTrash((TrashedFile(b"/photos/a.jpg", b"/trash/a.jpg"),), 1))
+    for _ in range(2):  # it still stands
+        answer = changing.ask("/api/v1/undo", "POST")
+        assert answer.status == 409 and "trash" in answer.said["sentence"]
+
+
+def test_a_job_that_is_over_is_said_to_be(changing: Served) -> None:
+    for what in ("pause", "resume", "cancel"):
+        assert changing.ask(f"/api/v1/jobs/77/{what}", "POST").status == 404
+    assert changing.api("/jobs")["jobs"] == []

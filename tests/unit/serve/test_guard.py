@@ -1,0 +1,216 @@
+"""Attacks, each of which is refused."""
+
+import base64
+import http.client
+import socket
+
+import pytest
+
+from photosearch.serve import guard, server
+from photosearch.serve.guard import Buckets, Hosts, Pace
+from tests.helpers.served import COOKIE, Served, serving
+
+STATUS = "/api/v1/status"
+
+
+def test_nothing_is_told_without_the_token(running: Served) -> None:
+    for path in (
+        "/search",
+        "/photos/1",
+        "/photos/1/original",
+        "/folders",
+        "/events",
+        "/status",
+        "/jobs",
+        "/nothing",
+    ):
+        answer = running.ask(f"/api/v1{path}", token=None)
+        assert answer.status == 401, path
+        assert "photosearch serve" in answer.said["sentence"]
+    assert running.ask("/knn-service", "POST", {"text": "red"}, token=None).status == 401
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer x",
+        "Bearer " + "é" * 40,
+        "Basic !!!",
+        "Basic " + base64.b64encode(b"no colon").decode(),
+        "Digest x",
+        "",
+    ],
+)
+def test_what_is_no_token_is_refused(running: Served, header: str) -> None:
+    answer = running.ask(STATUS, headers={"Authorization": header.encode().decode("latin-1")}, token=None)
+    assert answer.status == 401
+
+
+def test_a_token_is_known_however_it_is_sent(running: Served) -> None:
+    password = base64.b64encode(f"anybody:{running.token}".encode()).decode()
+    for header in (f"Bearer {running.token}", f"bearer {running.token}", f"Basic {password}"):
+        assert running.ask(STATUS, headers={"Authorization": header}, token=None).status == 200
+
+
+def test_the_token_is_exchanged_for_a_session_that_scripts_cannot_read(running: Served) -> None:
+    begun = running.ask("/api/v1/session", "POST", {"token": running.token}, token=None)
+    cookie = begun.headers["Set-Cookie"]
+    assert begun.status == 204 and "HttpOnly" in cookie and "SameSite=strict" in cookie
+    assert running.token not in cookie
+    session = cookie.partition(";")[0]
+    assert running.ask(STATUS, headers={"Cookie": session}, token=None).status == 200
+    said, _, mac = session.rpartition(".")
+    ends, rest = said.split("=")[1].split(".")
+    for forged in (
+        f"{COOKIE}={int(ends) + 1}.{rest}.{mac}",
+        f"{COOKIE}={ends}.{rest}.{mac[:-1]}",
+        f"{COOKIE}={ends}.{rest}.",
+        f"{COOKIE}=",
+        f"{COOKIE}=.",
+        f"{COOKIE}=x.y.z",
+    ):
+        assert running.ask(STATUS, headers={"Cookie": forged}, token=None).status == 401
+    ended = running.ask("/api/v1/session", "DELETE", token=None)
+    assert ended.status == 204 and "Max-Age=0" in ended.headers["Set-Cookie"]
+
+
+def test_the_link_begins_a_session_and_leaves_no_token_in_the_address(running: Served) -> None:
+    answer = running.ask(f"/?token={running.token}", token=None)
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    assert answer.headers["Set-Cookie"].startswith(f"{COOKIE}=")
+    assert running.ask("/?token=wrong", token=None).status == 401
+
+
+def test_another_name_does_not_lead_here(running: Served) -> None:
+    for host in (
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1.evil.example",
+        "192.168.0.9",
+        "[::1",
+        "a b",
+        "",
+        "x@127.0.0.1:99999",
+    ):
+        answer = running.ask(STATUS, headers={"Host": host})
+        assert answer.status in (400, 421), host
+    assert running.ask(STATUS, headers={"Host": f"localhost:{running.port}"}).status == 200
+
+
+def test_hosts_are_known_by_number_and_by_the_proxys_name() -> None:
+    everywhere, here, proxied = (
+        Hosts("0.0.0.0"),
+        Hosts("192.168.0.7"),
+        Hosts("127.0.0.1", "Photos.Example.org"),
+    )
+    assert (
+        everywhere.know("192.168.0.7:8765") and everywhere.know("[fe80::1]") and everywhere.know("localhost")
+    )
+    assert here.know("192.168.0.7:1") and not here.know("192.168.0.8") and not here.know("localhost")
+    assert proxied.know("photos.example.org") and not proxied.know("example.org")
+    assert not any(hosts.know("rebound.example") for hosts in (everywhere, here, proxied))
+
+
+def test_a_page_of_another_site_is_refused_and_may_read_nothing(running: Served) -> None:
+    here = f"127.0.0.1:{running.port}"
+    for origin in (
+        "http://evil.example",
+        "null",
+        f"http://127.0.0.1:{running.port + 1}",
+        "http://[",
+        "http://localhost",
+    ):
+        for method, path in (
+            ("GET", STATUS),
+            ("POST", "/api/v1/session"),
+            ("PUT", "/api/v1/photos/1/rating"),
+        ):
+            answer = running.ask(path, method, {"token": running.token}, {"Origin": origin})
+            assert answer.status == 403
+            assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+    for site in ("cross-site", "same-site"):
+        assert running.ask(STATUS, headers={"Sec-Fetch-Site": site}).status == 403
+        assert running.ask("/", headers={"Sec-Fetch-Site": site}, token=None).status != 403  # a link
+    own = {"Origin": f"http://{here}", "Sec-Fetch-Site": "same-origin"}
+    assert running.ask(STATUS, headers=own).status == 200
+    assert running.ask(STATUS, "OPTIONS", headers={"Origin": "http://evil.example"}).status == 403
+
+
+def test_every_answer_shuts_others_out(running: Served) -> None:
+    for answer in (
+        running.ask("/"),
+        running.ask(STATUS),
+        running.ask(STATUS, token=None),
+        running.ask(STATUS, headers={"Host": "evil.example"}),
+    ):
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Server"] is None
+
+
+def test_who_guesses_is_shut_out_for_a_while(running: Served) -> None:
+    with serving(running.library, running.folder, running.engine) as fresh:
+        session = fresh.ask("/api/v1/session", "POST", {"token": fresh.token}).headers["Set-Cookie"]
+        statuses = [fresh.ask(STATUS, token="guess").status for _ in range(12)]
+        assert statuses[:9] == [401] * 9 and statuses[-1] == 429
+        assert fresh.ask(STATUS).status == 429  # the right one, too, so that nobody learns which it was
+        assert fresh.ask("/api/v1/session", "POST", {"token": fresh.token}, token=None).status == 429
+        inside = {"Cookie": session.partition(";")[0]}
+        assert fresh.ask(STATUS, headers=inside, token=None).status == 200  # who was in stays in
+
+
+def test_buckets_fill_again() -> None:
+    now = 0.0
+    buckets = Buckets(Pace(per_second=1.0, at_once=2), lambda: now)
+    assert [buckets.take("a") for _ in range(3)] == [True, True, False] and buckets.take("b")
+    now = 1.5
+    assert buckets.take("a") and buckets.is_empty("a")
+
+
+def test_too_much_is_not_read_to_its_end(running: Served) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
+    line.putrequest("POST", "/api/v1/classify")
+    line.putheader("Authorization", f"Bearer {running.token}")
+    line.putheader("Content-Type", "application/json")
+    line.putheader("Transfer-Encoding", "chunked")
+    line.endheaders()
+    part = b"%x\r\n%b\r\n" % (1 << 20, b" " * (1 << 20))
+    with pytest.raises(OSError):
+        for _ in range(100):
+            line.send(part)
+        assert line.getresponse().status == 413
+        raise ConnectionError
+    line.close()
+
+
+def test_who_sends_nothing_or_too_slowly_is_hung_up_on(
+    running: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "SECONDS_FOR_HEADERS", 0.2)
+    monkeypatch.setattr(guard, "SECONDS_BETWEEN_PARTS", 0.2)
+
+    def left_alone(sent: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", running.port), timeout=30) as line:
+            line.sendall(sent)
+            return b"".join(iter(lambda: line.recv(4096), b""))
+
+    assert left_alone(b"") == b""
+    assert left_alone(b"GET / HTTP/1.1\r\nHost: x") == b""
+    head = (
+        f"POST /api/v1/classify HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {running.token}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    )
+    assert left_alone(head.encode()).startswith(b"HTTP/1.1 408")
+
+
+def test_a_fault_of_our_own_is_told_without_a_traceback(
+    running: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(type(running.engine), "handle", lambda *_: 1 / 0)
+    answer = running.ask(STATUS)
+    assert answer.status in (409, 500)
+    assert b"Traceback" not in answer.body and b"ZeroDivision" not in answer.body
