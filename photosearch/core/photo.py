@@ -3,7 +3,8 @@
 import enum
 import hashlib
 import os
-from typing import BinaryIO, Literal
+from io import BufferedReader
+from typing import Literal
 
 import msgspec
 
@@ -87,7 +88,7 @@ def content_hash_of(path: bytes) -> bytes:
         return content_hash_in(content)
 
 
-def content_hash_in(content: BinaryIO) -> bytes:
+def content_hash_in(content: BufferedReader) -> bytes:
     """BLAKE2b-160 of an open file, from where it stands on."""
     return hashlib.file_digest(content, lambda: hashlib.blake2b(digest_size=20)).digest()
 

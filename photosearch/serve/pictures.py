@@ -10,7 +10,8 @@ import os
 import re
 import stat
 from collections.abc import AsyncIterator
-from typing import BinaryIO, NamedTuple
+from io import BufferedReader
+from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
@@ -83,7 +84,7 @@ def original(call: Call, asked: OfPhoto) -> Response:
 class _File(NamedTuple):
     """A photo's file, open."""
 
-    content: BinaryIO
+    content: BufferedReader
     size: int
     name: bytes
 
@@ -124,7 +125,7 @@ def _of_file(call: Call, photo: ListedPhoto, file: _File) -> Response:
     return StreamingResponse(_bytes_of(file.content, start, end), status, headers, kind)
 
 
-async def _bytes_of(content: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
+async def _bytes_of(content: BufferedReader, start: int, end: int) -> AsyncIterator[bytes]:
     """A part of a file, as fast as it is taken."""
     with content:
         await asyncio.to_thread(content.seek, start)
