@@ -21,7 +21,7 @@ from photosearch import i18n
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.reading import decode_json
 from photosearch.paths import resources
-from photosearch.serve import shapes
+from photosearch.serve import openapi, shapes
 from photosearch.serve.access import Access
 from photosearch.serve.asking import Asking, Lane
 from photosearch.serve.broadcast import Broadcast
@@ -91,6 +91,8 @@ class Service:
             Route(SESSION, _told(self._begin_session), methods=["POST"]),
             Route(SESSION, self._end_session, methods=["DELETE"]),
             Route(f"{API}/strings", self._strings, methods=["GET"]),
+            Route(f"{API}/openapi.json", self._description, methods=["GET"]),
+            Route("/docs", self._docs, methods=["GET"]),
             Route("/{path:path}", self._static, methods=["GET"]),
         ]
         self._guard = Guard(Router(routes, redirect_slashes=False), access, hosts, cookie, secure=secure)
@@ -159,6 +161,12 @@ class Service:
             msgspec.json.encode({text: known.get(text, text) for text in page_texts()}),
             media_type="application/json",
         )
+
+    async def _description(self, request: Request) -> Response:
+        return in_json(openapi.description())
+
+    async def _docs(self, request: Request) -> Response:
+        return Response(openapi.page(), media_type="text/html")
 
     async def _static(self, request: Request) -> Response:
         path = request.path_params["path"] or "index.html"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -45,11 +46,11 @@ def search_by_picture(call: Call, asked: shapes.SearchAsked, picture: BinaryIO) 
     if asked.q.strip():
         with call.asking.reader() as reader:
             _refuse_other_files(parse(asked.q), reader)
-    with tempfile.NamedTemporaryFile(prefix="photosearch-") as file:
-        while part := picture.read(1 << 20):
-            file.write(part)
-        file.flush()
-        like = of_path("like", file.name)
+    with tempfile.TemporaryDirectory(prefix="photosearch-") as folder:
+        path = Path(folder) / "picture"
+        with path.open("wb") as file:
+            shutil.copyfileobj(picture, file, 1 << 20)
+        like = of_path("like", str(path))
         try:
             found = _found(call, messages.Search(f"{asked.q} {like}".strip()), asked)
         except QueryError as error:
@@ -118,7 +119,7 @@ def knn_service(call: Call, asked: shapes.Asked, body: shapes.Knn) -> list[shape
     if body.image:
         try:
             picture = io.BytesIO(base64.b64decode(body.image, validate=True))
-        except binascii.Error as error:
+        except ValueError as error:
             raise Refused(422, Sentence("The picture is not in base64: {reason}.", reason=error)) from error
         hits = search_by_picture(call, found, picture).hits
     else:

@@ -114,7 +114,12 @@ def test_clip_retrievals_questions_are_answered(running: Served) -> None:
     assert answer.said[0]["url"].startswith(f"http://127.0.0.1:{running.port}/api/v1/photos/")
     picture = base64.b64encode((running.folder / "blue.jpg").read_bytes()).decode()
     assert running.ask("/knn-service", "POST", {"image": picture}).said[0]["id"] == running.id_of("blue.jpg")
-    for wrong in ({"image_url": "http://169.254.169.254/"}, {"embedding_input": [1.0]}, {"image": "?"}):
+    for wrong in (
+        {"image_url": "http://169.254.169.254/"},
+        {"embedding_input": [1.0]},
+        {"image": "?"},
+        {"image": "é"},
+    ):
         assert running.ask("/knn-service", "POST", wrong).status == 422
 
 
