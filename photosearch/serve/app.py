@@ -140,7 +140,7 @@ class Service:
 
     async def _events(self, request: Request) -> Response:
         """What happens, as it happens."""
-        told = await self._broadcast.listen(said_to(request))
+        told = self._broadcast.listen(said_to(request))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(told, 200, headers, "text/event-stream")
 

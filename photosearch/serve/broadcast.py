@@ -28,11 +28,15 @@ class _Listener:
     def __init__(self) -> None:
         self.events: asyncio.Queue[_Told] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
+        self._ended = False
 
     def put(self, event: _Told) -> None:
-        """From any thread."""
-        if self.events.qsize() < _BEHIND and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.events.put_nowait, event)
+        """From any thread. Who is too far behind is told no more, and begins anew."""
+        if self._ended:
+            return
+        if event is None or self.events.qsize() > _BEHIND:
+            event, self._ended = None, True
+        self._loop.call_soon_threadsafe(self.events.put_nowait, event)
 
 
 class Broadcast:
@@ -57,23 +61,21 @@ class Broadcast:
             for listener in self._listeners:
                 listener.put(None)
 
-    async def listen(self, say: Callable[[Sentence], str]) -> AsyncIterator[bytes]:
+    def listen(self, say: Callable[[Sentence], str]) -> AsyncIterator[bytes]:
         """Events as they go over the line, for good; first the latest of each kind.
 
         Raises:
             Busy: too many listen.
         """
+        if len(self._listeners) >= MOST_LISTENERS:
+            raise Busy("Too much is asked at once; try again in a moment.")
+        return self._told(say)
+
+    async def _told(self, say: Callable[[Sentence], str]) -> AsyncIterator[bytes]:
         listener = _Listener()
         with self._changing:
-            if len(self._listeners) >= MOST_LISTENERS:
-                raise Busy("Too much is asked at once; try again in a moment.")
             self._listeners.add(listener)
             latest = list(self._latest.values())
-        return self._told(listener, latest, say)
-
-    async def _told(
-        self, listener: _Listener, latest: list[messages.AnyEvent], say: Callable[[Sentence], str]
-    ) -> AsyncIterator[bytes]:
         try:
             yield b": listening\n\n"
             for event in latest:

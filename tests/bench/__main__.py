@@ -24,6 +24,7 @@ PARTS = (
     "tags",
     "scale",
     "live_albums",
+    "serve",
     "keystroke",
     "startup",
     "loader",

@@ -8,6 +8,7 @@ import pytest
 
 from photosearch.serve import guard, server
 from photosearch.serve.guard import Buckets, Hosts, Pace
+from photosearch.store.reader import Reader
 from tests.helpers.served import COOKIE, Served, serving
 
 STATUS = "/api/v1/status"
@@ -210,7 +211,9 @@ def test_who_sends_nothing_or_too_slowly_is_hung_up_on(
 def test_a_fault_of_our_own_is_told_without_a_traceback(
     running: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(type(running.engine), "handle", lambda *_: 1 / 0)
-    answer = running.ask(STATUS)
-    assert answer.status in (409, 500)
-    assert b"Traceback" not in answer.body and b"ZeroDivision" not in answer.body
+    monkeypatch.setattr(Reader, "subfolders", lambda reader: reader.no_such_thing)
+    answer = running.ask("/api/v1/folders")
+    assert answer.status == 500
+    entry = answer.said["sentence"].rpartition("entry ")[2].rstrip(".")
+    assert entry in caplog.text and "no_such_thing" in caplog.text
+    assert b"Traceback" not in answer.body and b"no_such_thing" not in answer.body
