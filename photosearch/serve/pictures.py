@@ -42,7 +42,7 @@ _TYPES = {
     "MKV": "video/x-matroska",
     "AVI": "video/x-msvideo",
 }
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def thumbnail(call: Call, asked: OfPhoto) -> Response:
@@ -110,11 +110,11 @@ def _of_file(call: Call, photo: ListedPhoto, file: _File) -> Response:
         if not first and not last:
             pass  # it asks for nothing that we know
         elif not first:
-            start = max(0, file.size - int(last[:20]))
-            status = 206 if int(last[:20]) else 416
+            start = max(0, file.size - int(last))
+            status = 206 if int(last) else 416
         else:
-            start = int(first[:20])
-            end = min(file.size, int(last[:20]) + 1) if last else file.size
+            start = int(first)
+            end = min(file.size, int(last) + 1) if last else file.size
             status = 206 if start < end else 416
         if status == 416:
             file.content.close()

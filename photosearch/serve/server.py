@@ -59,6 +59,8 @@ def listening(options: Options) -> Iterator[socket.socket]:
             "{host} is no address; give a number, such as 127.0.0.1 or, for the whole network, 0.0.0.0.",
             host=options.host,
         ) from None
+    if not 0 <= options.port <= 65535:
+        raise KnownError("{port} is no port; choose one from 1 to 65535.", port=options.port)
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     # asyncio sends without delay only where it is told that this is TCP: 40 ms for each small picture.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as line:

@@ -68,8 +68,12 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(
         assert main(library, "--port", str(port)) == 1
     assert f"Port {port} is taken" in (said := capsys.readouterr().err) and "--port" in said
     assert token_of(library) is None  # none is made for nothing
-    assert main(library, "--host", "localhost.example") == 1
-    assert "is no address" in capsys.readouterr().err
+    for wrong, said in (
+        (("--host", "localhost.example"), "is no address"),
+        (("--port", "70000"), "is no port"),
+    ):
+        assert main(library, *wrong) == 1
+        assert said in capsys.readouterr().err
 
 
 def test_an_extra_that_is_missing_is_said_with_how_to_get_it(

@@ -1,6 +1,9 @@
 import base64
 from urllib.parse import quote
 
+import pytest
+
+from photosearch.serve import guard, shapes
 from tests.helpers.served import Served
 from tests.helpers.tiny_encoder import COLOURS
 
@@ -135,3 +138,22 @@ def test_what_a_query_might_go_on_with_and_what_there_is(running: Served) -> Non
 def test_what_is_not_understood_in_an_address_is_refused(running: Served) -> None:
     for query in ("limit=0", "limit=x", "limit=501", "offset=-1", "qq=red", f"q={'x' * 1001}", "q=%00"):
         assert running.ask(f"/api/v1/search?{query}").status == 422 or query == "q=%00"
+
+
+def test_forms_are_bounded_while_they_come(running: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = form(picture=b"x", **{f"field{number}": "" for number in range(20)})
+    assert running.ask("/api/v1/search", "POST", *many).status == 422
+    assert running.ask("/api/v1/search", "POST", *form(picture=b"x", q="x" * (20 << 10))).status == 422
+    monkeypatch.setattr(guard, "MOST_PICTURE_BYTES", 1000)
+    answer = running.ask("/api/v1/search", "POST", *form(picture=b"x" * 2000))
+    assert answer.status == 413 and "not taken" in answer.said["sentence"]
+
+
+def test_photos_far_behind_the_first_come_in_their_order(
+    running: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = [hit["photo_id"] for hit in running.api("/search?q=red&limit=10")["hits"]]
+    monkeypatch.setattr(shapes, "MOST_RANKED", 4)
+    far = running.api("/search?q=red&limit=3&offset=5")
+    assert [hit["photo_id"] for hit in far["hits"]] == whole[5:8]
+    assert far["next_offset"] == 8 and all(hit["score"] is None for hit in far["hits"])

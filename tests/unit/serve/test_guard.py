@@ -9,7 +9,7 @@ import pytest
 from photosearch.serve import guard, server
 from photosearch.serve.guard import Buckets, Hosts, Pace
 from photosearch.store.reader import Reader
-from tests.helpers.served import COOKIE, Served, serving
+from tests.helpers.served import COOKIE, Answer, Served, serving
 
 STATUS = "/api/v1/status"
 
@@ -162,6 +162,30 @@ def test_who_guesses_is_shut_out_for_a_while(running: Served) -> None:
         assert fresh.ask("/api/v1/session", "POST", {"token": fresh.token}, token=None).status == 429
         inside = {"Cookie": session.partition(";")[0]}
         assert fresh.ask(STATUS, headers=inside, token=None).status == 200  # who was in stays in
+
+
+def test_a_forged_address_makes_nobody_another(running: Served) -> None:
+    with serving(running.library, running.folder, running.engine) as fresh:
+        for number in range(12):
+            forged = {"X-Forwarded-For": f"10.0.0.{number}", "Forwarded": f"for=10.0.0.{number}"}
+            last = fresh.ask(STATUS, headers=forged, token="guess").status
+        assert last == 429
+
+
+def test_behind_a_proxy_each_is_known_by_the_address_that_it_tells(running: Served) -> None:
+    name = "photos.example.org"
+    with serving(running.library, running.folder, running.engine, behind_proxy=name) as proxied:
+
+        def ask(address: str, token: str = "", **more: str) -> Answer:
+            headers = {"Host": name, "X-Forwarded-For": address, "X-Forwarded-Proto": "https", **more}
+            return proxied.ask(STATUS, headers=headers, token=token)
+
+        assert [ask("10.0.0.1", "guess").status for _ in range(12)][-1] == 429
+        assert ask("10.0.0.1").status == 429 and ask("10.0.0.2").status == 200
+        assert ask("10.0.0.2", Origin=f"https://{name}").status == 200
+        assert ask("10.0.0.2", Origin="https://other.example.org").status == 403
+        link = proxied.ask(f"/?token={proxied.token}", headers={"Host": name}, token=None)
+        assert "Secure" in link.headers["Set-Cookie"]
 
 
 def test_buckets_fill_again() -> None:
