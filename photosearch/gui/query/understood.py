@@ -16,6 +16,7 @@ from photosearch.core.towns import town_at
 from photosearch.gui.data.engine_link import Question
 from photosearch.gui.desktop.files import shown
 from photosearch.i18n import tr
+from photosearch.search.filters import USUAL_KILOMETRES
 from photosearch.search.query import TOWARDS
 
 Span = tuple[int, int]
@@ -105,15 +106,18 @@ def _filter(text: str) -> str:
 
 
 def _around(value: str) -> str:
-    """What a person knows of a place by its coordinates, where a town is near."""
+    """What a person knows of a place by its coordinates: the town, or where on the Earth it is."""
     try:
-        latitude, longitude, *kilometres = map(float, value.split(","))
+        latitude, longitude, *kilometres = map(float, value.lower().removesuffix("km").split(","))
         town = town_at(latitude, longitude)
     except ValueError:
         return value
-    if town is None or not kilometres:
-        return value
-    return tr("{n} km around {town}", n=f"{kilometres[0]:.3g}", town=town.said(i18n.language()))
+    where = town.said(i18n.language()) if town else _on_earth(latitude, longitude)
+    return tr("{n} km around {town}", n=f"{[*kilometres, USUAL_KILOMETRES][0]:.3g}", town=where)
+
+
+def _on_earth(latitude: float, longitude: float) -> str:
+    return f"{abs(latitude):.2f}° {'NS'[latitude < 0]}, {abs(longitude):.2f}° {'EW'[longitude < 0]}"
 
 
 def key_name(key: str) -> str:

@@ -214,7 +214,8 @@ def test_new_matches_are_sure_ones_that_were_not_there() -> None:
         ('"Pelican Cove" -"no such"', ["“Pelican Cove”", "not “no such”"]),
         ('folder:"My Photos" -has:caption', ["folder: My Photos", "not has: caption"]),
         ("near:38.72,-9.14,12", ["near: 12 km around Lisbon, Portugal"]),
-        ("near:30,-40,5", ["near: 30,-40,5"]),
+        ("near:38.72,-9.14", ["near: 10 km around Lisbon, Portugal"]),
+        ("near:30.12345,-40,5", ["near: 5 km around 30.12° N, 40.00° W"]),
         ("like:/a/lake.jpg -like:/b/x.jpg^0.5", ["like: lake.jpg", "unlike: x.jpg ×0.5"]),
     ],
 )
