@@ -122,6 +122,7 @@ class Parser(argparse.ArgumentParser):
             then = meant
         elif is_command and self.prog == "photosearch":
             given = self._given[self._given.index(value) :] if value in self._given else [value]
+            given = [word for word in given if word not in ("-h", "--help")]
             then = Sentence("to search: photosearch search {words}", words=escaped(shlex.join(given)))
         elif len(choices) <= MOST_TOLD:
             then = Sentence("it can be {values}", values=", ".join(choices))

@@ -99,6 +99,7 @@ def test_a_slip_of_the_finger_is_understood(capsys: pytest.CaptureFixture[str]) 
         (["two", "dogs", "-n", "3"], "two dogs -n 3"),
         (["rusty's", "ball"], """'rusty'"'"'s' ball"""),
         (["--library", "here", "sunset"], "sunset"),
+        (["map", "--help"], "map"),
     ],
 )
 def test_words_without_a_command_are_told_how_to_search(
