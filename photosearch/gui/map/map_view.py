@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from photosearch import i18n
-from photosearch.core.towns import largest_towns, town_at
+from photosearch.core.towns import PlacedTown, largest_towns, town_at
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache, ThumbnailWish
 from photosearch.gui.map import marks
 from photosearch.gui.map.clusters import Circle, Cluster, Places
@@ -69,6 +69,7 @@ class MapView(QWidget):
         self.clusters: list[Cluster] = []
         self._current: Cluster | None = None  # that the keyboard is at
         self._pointed: Cluster | None = None
+        self._towns: list[PlacedTown] = []  # whose names are in view
         self._pressed: QPointF | None = None
         self._dragged = False
         self._drawing = False
@@ -135,6 +136,7 @@ class MapView(QWidget):
         """Another part is shown: other marks, and pictures on them."""
         kept = self._current.spot if self._current else None
         self.clusters = self._places.clusters(self.viewport.view) if self._places is not None else []
+        self._towns = self._towns_in_view()
         self._pointed = None
         self._current = next((cluster for cluster in self.clusters if cluster.spot == kept), None)
         edge = round(marks.EDGE * self.devicePixelRatioF())
@@ -143,6 +145,15 @@ class MapView(QWidget):
             self._thumbnails.want([ThumbnailWish(c.newest, edge, edge, radius) for c in self.clusters])
         self.update()
 
+    def _towns_in_view(self) -> list[PlacedTown]:
+        """The largest."""
+        if self.viewport.zoom < _TOWNS_FROM:
+            return []
+        view = self.viewport.view
+        north, west = degrees(Spot(view.left, max(0.0, view.top)))
+        south, east = degrees(Spot(view.right, min(1.0, view.bottom)))
+        return largest_towns(south, north, west, east, _TOWNS)
+
     def _at(self, point: QPointF) -> Cluster | None:
         """The mark at a point; the smallest lie above."""
         return next(
@@ -150,7 +161,13 @@ class MapView(QWidget):
         )
 
     def _point_of(self, cluster: Cluster) -> QPointF:
-        return self.viewport.point_of(cluster.spot)
+        """The middle of a mark, which is whole at the date line, too, where the map ends."""
+        point, ends = self.viewport.point_of(cluster.spot), self.viewport.point_of
+        (left, top), (right, bottom) = (ends(Spot(at, at)).toTuple() for at in (0, 1))
+        return QPointF(
+            min(max(point.x(), left + marks.REACH), right - marks.REACH),
+            min(max(point.y(), top + marks.REACH), bottom - marks.REACH),
+        )
 
     def _circle_of(self, middle: QPointF, edge: QPointF) -> Circle:
         latitude, longitude = degrees(self.viewport.spot_at(middle))
@@ -205,14 +222,9 @@ class MapView(QWidget):
 
     def _paint_towns(self, painter: QPainter) -> None:
         """The names of the largest in view, where nothing else stands."""
-        if self.viewport.zoom < _TOWNS_FROM:
-            return
-        view = self.viewport.view
-        north, west = degrees(Spot(view.left, max(0.0, view.top)))
-        south, east = degrees(Spot(view.right, min(1.0, view.bottom)))
         taken = [marks.frame_of(self._point_of(cluster)) for cluster in self.clusters]
         painter.setFont(theme.scaled_font(0.85))
-        for placed in largest_towns(south, north, west, east, _TOWNS):
+        for placed in self._towns:
             ((x, y),) = projected(np.array([placed.latitude]), np.array([placed.longitude])).tolist()
             point = self.viewport.point_of(Spot(x, y))
             name = placed.town.own_name(i18n.language())

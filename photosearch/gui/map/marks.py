@@ -11,6 +11,7 @@ EDGE = 44  # logical pixels of a picture
 _FRAME = 2
 _BADGE_HEIGHT, _BADGE_PADDING = 18, 6
 _HALO = 3
+REACH = EDGE / 2 + _FRAME + 8  # logical pixels from the middle of a mark to the end of its badge
 
 
 def frame_of(middle: QPointF) -> QRectF:

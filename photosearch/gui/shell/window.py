@@ -525,7 +525,10 @@ class Window(QWidget):
         elif self.isFullScreen() and self.search.runner.question is None and not self.header.field.text():
             self.viewer.toggle_full_screen()
         else:
+            in_photos = self.focusWidget() is self.grid
             self.search.step_back()
+            if in_photos and self._page_key:
+                self._enter_page()  # the page that led to them, as the map does
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the keyboard, Shift+F10 opens a menu; Qt has neither on Linux."""

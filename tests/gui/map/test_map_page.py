@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.gui.library.sidebar import MAP
+from photosearch.gui.map import map_view
 from photosearch.gui.map.clusters import Circle
 from photosearch.gui.map.map_page import MapPage, as_query
 from photosearch.gui.map.map_view import MapView
@@ -71,6 +72,37 @@ def test_a_click_on_a_mark_shows_its_photos_and_escape_leads_back(atlas: Atlas) 
     atlas.window.step_back()
     atlas.qtbot.waitUntil(atlas.page.isVisible)
     assert atlas.window.search.runner.question is None
+
+
+def test_the_keyboard_is_on_the_map_again_after_escape(atlas: Atlas) -> None:
+    atlas.view.setFocus()
+    QTest.keyClick(atlas.view, Qt.Key.Key_Left)
+    QTest.keyClick(atlas.view, Qt.Key.Key_Return)
+    atlas.asked()
+    atlas.window.step_back()
+    atlas.qtbot.waitUntil(atlas.page.isVisible)
+    assert atlas.window.focusWidget() is atlas.view
+
+
+def test_a_mark_at_the_date_line_is_whole(atlas: Atlas, shelf: Shelf) -> None:
+    (fiji,) = shelf.add(1, latitude=-16.5, longitude=179.99)
+    atlas.engine.tell(messages.PhotosChanged(7))
+    atlas.qtbot.waitUntil(lambda: any(cluster.newest == fiji for cluster in atlas.view.clusters))
+    atlas.view.viewport.pan(-(10**6), 0)
+    whole = QPoint(atlas.view.rect().right() - 45, atlas.point_of(fiji).y())
+    QTest.mouseClick(atlas.view, Qt.MouseButton.LeftButton, pos=whole)
+    assert near(atlas.asked()) == (-16, 180)
+
+
+def test_towns_are_looked_up_for_a_view_and_not_for_each_paint(
+    atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(map_view, "largest_towns", lambda *where: looked.append(where) or [])
+    atlas.view.zoom_by(6)
+    for _ in range(3):
+        atlas.view.grab()
+    assert len(looked) == 1
 
 
 def test_the_part_that_one_looks_at_is_there_again_after_its_photos(atlas: Atlas) -> None:
