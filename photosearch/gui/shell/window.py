@@ -527,7 +527,7 @@ class Window(QWidget):
         else:
             in_photos = self.focusWidget() is self.grid
             self.search.step_back()
-            if in_photos and self._page_key:
+            if in_photos and self.pages.currentWidget() is not self.grid:
                 self._enter_page()  # the page that led to them, as the map does
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
