@@ -230,7 +230,7 @@ KEYS: dict[str, Key] = {
     "after": Key("after:2023-06-14", _after, dates.RELATIVE),
     "before": Key("before:2023", _before, dates.RELATIVE),
     "camera": Key("camera:canon", _camera),
-    "type": Key("type:jpeg", _type, tuple(FORMATS)),
+    "type": Key("type:jpeg", _type, ("video", *(name for name in FORMATS if name != "video"))),
     "rating": Key("rating:>=3", _rating, (">=3", ">=4", "5")),
     "has": Key("has:gps", _has, ("gps", "caption", "keywords", "rating", "camera", "text", "favourite")),
     "place": Key("place:lisbon", _place),

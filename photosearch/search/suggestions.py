@@ -38,6 +38,9 @@ _VALUE_BEGUN = re.compile(
 )
 _WORD = r"(?![-－+])[^\s\"“”„＂「」():：]+"
 _LAST_WORDS = re.compile(rf"(?<![^\s－-]){_WORD}(?:\s+{_WORD}){{0,3}}$")
+# What is typed without its key, as "video" is, may mean a value of one; days are found as names are.
+_VALUES = [(key, value) for key in ("type", "has", "orientation") for value in KEYS[key].values]
+_MEANT = 3  # letters, from which on
 _LONG_ENOUGH = re.compile(rf"\w\w|[{UNSPACED}]")
 
 
@@ -162,6 +165,9 @@ class Suggester:
             for key in (*WORDS, *KEYS_IN_CHINESE):
                 if key.startswith(word.casefold()):
                     yield Suggestion("filter", f"{before}{key}:", f"{key}:")
+            for key, value in _VALUES:
+                if len(word) >= _MEANT and value.startswith(word.casefold()):
+                    yield Suggestion("value", f"{before}{key}:{value}", f"{key}:{value}")
 
 
 def _called(words: str, names: _ByKind) -> Iterator[_Name]:

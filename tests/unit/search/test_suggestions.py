@@ -63,6 +63,9 @@ def test_a_word_may_become_a_former_search_a_filter_or_a_value() -> None:
     assert texts("beach") == ["dogs on a beach"]
     assert texts("a w") == []
     assert texts("sea pix") == ['sea camera:"Pixel 8"']
+    assert texts("sea vid") == ["sea type:video"]
+    assert texts("portr") == ["orientation:portrait"]
+    assert texts("vi") == []
 
 
 def test_a_part_of_the_library_is_suggested_what_it_has() -> None:
@@ -128,6 +131,7 @@ def test_a_key_is_completed_with_what_the_library_holds() -> None:
     assert texts('album:"be') == ['album:"Best of 2023"']
     assert texts("after:20") == ["after:2024", "after:2023"]
     assert texts("date:last-w") == ["date:last-week"]
+    assert texts("type:")[0] == "type:video"
     assert texts("type:h") == ["type:heic", "type:heif"]
     assert [s.photos for s in SUGGESTER.suggestions("date:202", 8)] == [30, 22]
 
