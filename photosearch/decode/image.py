@@ -104,6 +104,10 @@ class DecodeError(Exception):
         self.for_memory = for_memory
 
 
+class UnknownKind(DecodeError):
+    """What no decoder takes for a picture of its kind."""
+
+
 class Limits(msgspec.Struct, frozen=True):
     """What one photo may cost."""
 
@@ -158,10 +162,10 @@ def open_image(data: bytes, *, at_least: int, limits: Limits | None = None) -> t
                 "it begins with zeros, as a file that is still being written", passing=True
             ) from None
         if not _looks_like_image(data):
-            raise DecodeError("not an image of a kind that can be read") from None
+            raise UnknownKind("not an image of a kind that can be read") from None
         raise DecodeError("the file is truncated" if missing_bytes(data) else "the file is damaged") from None
     except tiff.UnknownTiff:
-        raise DecodeError("not an image of a kind that can be read") from None
+        raise UnknownKind("not an image of a kind that can be read") from None
     except _DAMAGE as error:
         if "truncated" in str(error).lower() or missing_bytes(data):
             raise DecodeError("the file is truncated") from error

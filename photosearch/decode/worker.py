@@ -11,10 +11,11 @@ from pathlib import Path
 
 from photosearch.core.encoder import Preprocessing
 from photosearch.core.errors import Sentence
+from photosearch.core.photo import VIDEO_EXTENSIONS
 from photosearch.decode import frames, reading, sidecar
 from photosearch.decode.damage import open_as_far_as_it_goes, read_facts
 from photosearch.decode.fit import decoding_edge, fit
-from photosearch.decode.image import DecodeError, Limits
+from photosearch.decode.image import DecodeError, Limits, UnknownKind
 from photosearch.decode.look import look_of
 from photosearch.decode.sidecar_editing import edited
 from photosearch.decode.thumbnail import average_colour, glimpse, preview, short_edge, thumbnail
@@ -61,7 +62,12 @@ def _serve(
             with _alarm(limits), reading.readable(asked.path):
                 data, read = reading.whole(file, before, hashed=asked.hashed)
         _send(connection, read)
-        _serve_photo(connection, data, preprocessing, limits, last_try)
+        try:
+            _serve_photo(connection, data, preprocessing, limits, last_try)
+        except UnknownKind:
+            if Path(os.fsdecode(asked.path)).suffix.lower() in VIDEO_EXTENSIONS:
+                raise DecodeError("not a video of a kind that can be read") from None
+            raise
     except DecodeError as error:
         _send(connection, frames.DecodeFailed(error.reason, error.passing, error.for_memory))
     except MemoryError:

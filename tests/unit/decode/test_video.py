@@ -18,6 +18,7 @@ from photosearch.decode.pool import DecoderPool, Wanted, Watch
 from photosearch.decode.video import VideoFile
 from photosearch.decode.video_kind import BEGINNING, kind_of
 from tests.helpers.decoding import PREPROCESSING, always
+from tests.helpers.photos import make_photo
 from tests.helpers.videos import CODECS, SIZE, make_video, scene
 
 KINDS = {".mp4": "MP4", ".mov": "MOV", ".avi": "AVI", ".mkv": "MKV", ".webm": "WEBM"}
@@ -222,6 +223,15 @@ def test_no_video_at_all(pool, tmp_path):
     path.write_bytes(b"\0\0\0\x18ftypisom" + bytes(range(256)) * 20)
     with pytest.raises(DecodeError, match="the file is damaged"):
         pool.decode(bytes(path), always)
+
+
+def test_what_is_only_called_a_video_is_said_to_be_none(pool, tmp_path):
+    path = tmp_path / "x.MP4"
+    path.write_bytes(b"no video of any kind" * 20)
+    with pytest.raises(DecodeError, match="not a video of a kind that can be read"):
+        pool.decode(bytes(path), always)
+    photo = make_photo(tmp_path / "y.mp4", fmt="JPEG")
+    assert pool.decode(bytes(photo), always).facts.format == "JPEG"
 
 
 def test_damage_in_the_middle_costs_no_more_than_its_place(pool, tmp_path):
