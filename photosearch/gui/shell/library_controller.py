@@ -123,6 +123,7 @@ class LibraryController(QObject):
         bar.relocation_wanted.connect(self._ask_where_it_is)
         bar.album_wanted.connect(lambda: self.ask_for_album(()))
         bar.tag_wanted.connect(self._ask_for_tag)
+        bar.tag_wording_wanted.connect(self._ask_for_wording)
         bar.tag_restored.connect(lambda name: self._link.order(self, tag_messages.RestoreTag(name)))
         bar.rename_wanted.connect(self._on_rename_wanted)
         bar.photos_dropped.connect(lambda album: self.add_to_album(album, grid.selected_ids.tolist()))
@@ -439,6 +440,21 @@ class LibraryController(QObject):
             tr("What shall be looked for in every photo? Such as: red sofa"),
             "",
             lambda name: self._link.order(self, tag_messages.AddTag(name)),
+        )
+
+    def _ask_for_wording(self, tag: Tag) -> None:
+        """What a model is asked for a tag of the person's own."""
+
+        def change(text: str) -> None:
+            asked = tuple(one.strip() for one in text.split(";") if one.strip())
+            self._link.order(self, tag_messages.AddTag(tag.name, asked))
+
+        dialogs.ask_name(
+            self._window,
+            tr("What is looked for as “{tag}”", tag=tag.name),
+            tr("In any words, such as: a brown dog with a red collar. Semicolons part several ways."),
+            "; ".join(tag.texts(())),
+            change,
         )
 
     def _leave_text(self) -> str:

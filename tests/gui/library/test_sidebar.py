@@ -736,6 +736,12 @@ def test_tags_come_onto_the_list_go_off_it_and_come_back(
     sidebar.tree.plus_clicked.emit("tags")
     answer(window, "red sofa")
     assert engine.orders.get(timeout=5) == AddTag("red sofa")
+    menu = sidebar.menu(rusty)
+    assert menu
+    menu.actions()[0].trigger()
+    assert opened(window, QInputDialog).textValue() == "Rusty"
+    answer(window, "a brown dog; a dog with a red collar")
+    assert engine.orders.get(timeout=5) == AddTag("Rusty", ("a brown dog", "a dog with a red collar"))
     with Writer.open(library) as writer:
         writer.restore_tag("snow")
     engine.tell(TagsChanged())
