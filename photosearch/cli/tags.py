@@ -1,4 +1,4 @@
-"""photosearch tags [list|show|wrong|add|remove|restore|on|off|status|now]"""
+"""photosearch tags [list|show|wrong|add|rename|remove|restore|on|off|status|now]"""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ EXAMPLES = (
     "photosearch tags wrong dog cove.jpg lake.jpg    (they show none, whatever a model says)",
     'photosearch tags add "red sofa"',
     'photosearch tags add Rusty --ask "a brown dog with a red collar"',
+    "photosearch tags rename Rusty Max",
     "photosearch tags remove kite                    (photosearch tags restore kite brings it back)",
 )
 
@@ -49,12 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--ask", action="append", default=[], metavar="TEXT", help="in place of the name; may be given again"
     )
     add.set_defaults(run=_add)
+    rename = actions.add_parser("rename", help="call a tag of your own otherwise; what it looks for stays")
+    rename.set_defaults(run=_rename)
     remove = actions.add_parser("remove", help="look for it no more")
     remove.set_defaults(run=_remove)
     restore = actions.add_parser("restore", help="look for one of the list again that was removed")
     restore.set_defaults(run=_restore)
-    for action in (remove, restore):
+    for action in (rename, remove, restore):
         action.add_argument("tag", metavar="TAG")
+    rename.add_argument("name", metavar="NAME")
     for action in (list_, show):
         action.add_argument("--json", action="store_true", help="print one JSON object")
     stages.add_actions(actions, settings.TAGS)
@@ -114,6 +118,14 @@ def _add(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
         client.call(tag_messages.AddTag(_text(options.tag), tuple(map(_text, options.ask))))
+
+
+def _rename(options: argparse.Namespace) -> None:
+    require(options.library)
+    with open_reader(options.library) as reader:
+        tag = _called(options.tag, reader)
+    with engine(options.library) as client:
+        client.call(tag_messages.RenameTag(tag, _text(options.name)))
 
 
 def _remove(options: argparse.Namespace) -> None:

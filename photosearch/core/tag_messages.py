@@ -17,6 +17,13 @@ class AddTag(Request[Done], frozen=True, tag="add_tag"):
     asked: tuple[str, ...] = ()  # in place of the name
 
 
+class RenameTag(Request[Done], frozen=True, tag="rename_tag"):
+    """Call a tag of the person's own otherwise."""
+
+    name: str
+    new_name: str
+
+
 class RemoveTag(Request[Done], frozen=True, tag="remove_tag"):
     """Take a tag off the list."""
 
@@ -33,5 +40,5 @@ class TagsChanged(Event, frozen=True, tag="tags_changed"):
     """Photos have other tags, or the list has."""
 
 
-AnyRequest = DenyTag | AddTag | RemoveTag | RestoreTag
+AnyRequest = DenyTag | AddTag | RenameTag | RemoveTag | RestoreTag
 AnyEvent = TagsChanged

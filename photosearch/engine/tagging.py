@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from photosearch import settings
 from photosearch.core.errors import Cancelled
-from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RestoreTag, TagsChanged
+from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RenameTag, RestoreTag, TagsChanged
 from photosearch.core.tags import Tag, shipped
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.model import LoadedModel
@@ -178,6 +178,7 @@ class TagRequests:
         writer = self._writer
         handlers.do(DenyTag, lambda asked: self._do(lambda: writer.deny_tag(asked.photo_ids, asked.name)))
         handlers.do(AddTag, lambda asked: self._do(lambda: writer.add_tag(asked.name, asked.asked)))
+        handlers.do(RenameTag, lambda asked: self._do(lambda: writer.rename_tag(asked.name, asked.new_name)))
         handlers.do(RemoveTag, lambda asked: self._do(lambda: writer.remove_tag(asked.name)))
         handlers.do(RestoreTag, lambda asked: self._do(lambda: writer.restore_tag(asked.name)))
 

@@ -171,9 +171,7 @@ class TagWriter(HistoryWriter):
         Raises:
             KnownError: the name is empty, too long, or one of the list's; there are too many.
         """
-        name = check_name(name, LONGEST_NAME)
-        if any(folded(name) == folded(one) for tag in shipped() for one in tag.names):
-            raise KnownError("“{name}” is on the list already.", name=name)
+        name = _own_name(name)
         texts = [check_name(text) for text in asked if text.strip()]
         if len(texts) > MOST_ASKED:
             raise KnownError("A model is asked at most {most} texts for a tag.", most=MOST_ASKED)
@@ -183,6 +181,30 @@ class TagWriter(HistoryWriter):
                 raise KnownError("There are {most} tags of your own, which is the most.", most=MOST_OWN)
             change.says = Sentence("Tag “{tag}” added", tag=name)
             _write_listed(change.database, _id_of(name), [name, texts, False])
+        return name
+
+    def rename_tag(self, tag: str, name: str) -> str:
+        """Call a tag of the person's own otherwise, what is looked for being the same; -> its name.
+
+        Raises:
+            KnownError: there is no such own tag; the name is empty, too long, or another tag's.
+        """
+        name = _own_name(name)
+        former, latter = _id_of(tag), _id_of(name)
+        with self._change(_LISTED, [former, latter]) as change:
+            listed = change.before[former]
+            if listed is None or listed[1] is None:
+                raise KnownError("“{tag}” is no tag of your own.", tag=tag)
+            if name != tag and change.before[latter] is not None:
+                raise KnownError("“{name}” is on the list already.", name=name)
+            change.says = Sentence("Tag “{tag}” renamed to “{name}”", tag=tag, name=name)
+            _write_listed(change.database, former, None)
+            _write_listed(change.database, latter, [name, listed[1] or [tag], False])
+            for copied in (  # what is of the former name stays, for an undo
+                "INSERT OR IGNORE INTO denied_tags SELECT photo_id, ? FROM denied_tags WHERE tag = ?",
+                "INSERT OR IGNORE INTO photo_tags SELECT ?, photo_id FROM photo_tags WHERE tag = ?",
+            ):
+                change.database.execute(copied, (name, tag))
         return name
 
     def remove_tag(self, name: str) -> None:
@@ -204,6 +226,18 @@ class TagWriter(HistoryWriter):
             change.says = Sentence("Tag “{tag}” put back on the list", tag=name)
             if (listed := change.before[_id_of(name)]) and listed[2]:
                 _write_listed(change.database, _id_of(name), None)
+
+
+def _own_name(name: str) -> str:
+    """As it is kept.
+
+    Raises:
+        KnownError: it is empty, too long, or one of the list's.
+    """
+    name = check_name(name, LONGEST_NAME)
+    if any(folded(name) == folded(one) for tag in shipped() for one in tag.names):
+        raise KnownError("“{name}” is on the list already.", name=name)
+    return name
 
 
 def _id_of(tag: str) -> int:

@@ -78,7 +78,7 @@ class Sidebar(QWidget):
     add_folder_wanted = Signal()
     rescan_wanted = Signal(object)  # bytes: a folder's path; None: all of them
     leave_out_wanted = Signal(object)  # bytes: the path of a folder inside an added one
-    removal_wanted = Signal(object)  # bytes: a folder's path; Album; LiveAlbum; SavedSearch; Tag
+    removal_wanted = Signal(object)  # bytes: a folder's path; Album; LiveAlbum; Tag; SavedSearch; Tag
     tag_wanted = Signal()  # a new one
     tag_wording_wanted = Signal(object)  # Tag: one of the person's own
     tag_restored = Signal(object)  # str: its name
@@ -271,6 +271,7 @@ class Sidebar(QWidget):
                 _add(menu, "trash", delete, "Delete").triggered.connect(lambda: self._remove(key))
             case Place(kind="tag") if tag := self._tag(key):
                 if tag.own:
+                    _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self.rename(key))
                     _add(menu, "pencil", tr("Change what is looked for…")).triggered.connect(
                         lambda: self.tag_wording_wanted.emit(tag)
                     )
@@ -335,6 +336,8 @@ class Sidebar(QWidget):
                 self.rename_wanted.emit(self._album(album_id))
             case Place(kind="live"):
                 self.rename_wanted.emit(self.live_album(key))
+            case Place(kind="tag") if (tag := self._tag(key)) and tag.own:
+                self.rename_wanted.emit(tag)
             case SavedSearch():
                 self.rename_wanted.emit(key)
 

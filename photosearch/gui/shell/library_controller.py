@@ -402,7 +402,7 @@ class LibraryController(QObject):
 
         dialogs.ask_name(self._window, tr("New album"), tr("Name"), "", create)
 
-    def _on_rename_wanted(self, thing: bytes | Album | LiveAlbum | SavedSearch) -> None:
+    def _on_rename_wanted(self, thing: bytes | Album | LiveAlbum | Tag | SavedSearch) -> None:
         if isinstance(thing, bytes):
             self._lead_to_file_manager(thing)
         else:
@@ -423,14 +423,17 @@ class LibraryController(QObject):
             lambda: files.reveal(path),
         )
 
-    def _ask_for_new_name(self, thing: Album | LiveAlbum | SavedSearch) -> None:
+    def _ask_for_new_name(self, thing: Album | LiveAlbum | Tag | SavedSearch) -> None:
         def rename(name: str) -> None:
             if isinstance(thing, Album):
                 self._link.order(self, note_messages.RenameAlbum(thing.album_id, name))
+            elif isinstance(thing, Tag):
+                self._link.order(self, tag_messages.RenameTag(thing.name, name))
             else:
                 self._link.order(self, note_messages.RenameSearch(thing.search_id, name))
 
-        title = tr("Rename saved search") if isinstance(thing, SavedSearch) else tr("Rename album")
+        titles = {SavedSearch: tr("Rename saved search"), Tag: tr("Rename tag")}
+        title = titles.get(type(thing), tr("Rename album"))
         dialogs.ask_name(self._window, title, tr("Name"), thing.name, rename)
 
     def _ask_for_tag(self) -> None:

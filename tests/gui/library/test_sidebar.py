@@ -23,7 +23,7 @@ from photosearch.core.note_messages import (
     RenameAlbum,
     RenameSearch,
 )
-from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RestoreTag, TagsChanged
+from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RenameTag, RestoreTag, TagsChanged
 from photosearch.core.tags import shipped
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, FAVOURITES, Place
@@ -738,7 +738,11 @@ def test_tags_come_onto_the_list_go_off_it_and_come_back(
     assert engine.orders.get(timeout=5) == AddTag("red sofa")
     menu = sidebar.menu(rusty)
     assert menu
-    menu.actions()[0].trigger()
+    rename, change, _ = menu.actions()
+    rename.trigger()
+    answer(window, "Max")
+    assert engine.orders.get(timeout=5) == RenameTag("Rusty", "Max")
+    change.trigger()
     assert opened(window, QInputDialog).textValue() == "Rusty"
     answer(window, "a brown dog; a dog with a red collar")
     assert engine.orders.get(timeout=5) == AddTag("Rusty", ("a brown dog", "a dog with a red collar"))

@@ -156,3 +156,26 @@ def test_names_that_cannot_be_are_refused(writer: Writer, reader: Reader) -> Non
     with pytest.raises(KnownError, match="not in the library"):
         writer.deny_tag([99], "dog")
     assert reader.changes() == []
+
+
+def test_an_own_tag_is_renamed_with_all_that_was_said_of_it(
+    writer: Writer, reader: Reader, folder: Folder
+) -> None:
+    files = [indexed_file(number, folder_id=folder.folder_id) for number in range(2)]
+    shown, wrong = writer.commit(files, MODEL)
+    for name in ("Rusty", "Bella"):
+        writer.add_tag(name)
+    writer.keep_tags([(shown, ["Rusty"]), (wrong, ["Rusty"])], 1)
+    writer.deny_tag([wrong], "Rusty")
+    for name, why in (("Bella", "already"), ("dog", "already"), (" ", "name")):
+        with pytest.raises(KnownError, match=why):
+            writer.rename_tag("Rusty", name)
+    with pytest.raises(KnownError, match="no tag of your own"):
+        writer.rename_tag("dog", "Hound")
+    writer.rename_tag("Rusty", "Max")
+    (tag,) = reader.tags_of(shown)
+    assert (tag.name, tag.ask) == ("Max", ("Rusty",))
+    assert not reader.tags_of(wrong)
+    writer.undo()
+    assert {tag.name for tag in reader.own_tags()} == {"Rusty", "Bella"}
+    assert (named(reader, shown), named(reader, wrong)) == (["Rusty"], [])
