@@ -166,11 +166,8 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         return 0
     if result.searched:
         raise KnownError("No photo is as good an answer as --min asks for.")
-    filters = [piece.text for piece in result.pieces if piece.kind == "filter"]
-    if len(filters) == 1:
-        raise KnownError("No photo passes the filter {filter}.", filter=filters[0])
-    if filters:
-        raise KnownError("No photo passes these filters; leave one of them away.")
+    if why := result.nothing_passes:
+        raise KnownError(why)
     if status.photos:
         raise KnownError("The present model has not read these photos yet; index their folder again.")
     raise KnownError("There are no photos in this library yet; index a folder: photosearch index FOLDER")
@@ -178,7 +175,7 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
 
 def fields(result: messages.SearchResult) -> dict[str, Any]:
     """What --json prints of a result; photos that filters alone chose have no score and no label."""
-    ranked = ranks(result)
+    ranked = result.ranks
     return {
         "query": result.query,
         "model": result.model,
@@ -213,11 +210,6 @@ def fields(result: messages.SearchResult) -> dict[str, Any]:
     }
 
 
-def ranks(result: messages.SearchResult) -> bool:
-    """Whether some of its photos answer better than others: not where filters alone chose them."""
-    return not result.pieces or any(piece.kind != "filter" for piece in result.pieces)
-
-
 def _stdin_is_picture() -> bool:
     """Whether it is no text; nothing is taken from it."""
     assert isinstance(sys.stdin.buffer, io.BufferedReader)
@@ -233,7 +225,7 @@ def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.
         "Understood as: %s; encoded in %.0f ms, %d photos ranked in %.0f ms",
         *(result.query, result.encode_ms, result.searched, result.rank_ms),
     )
-    if options.min is None or not ranks(result):
+    if options.min is None or not result.ranks:
         return result
     return msgspec.structs.replace(result, hits=[hit for hit in result.hits if suffices(hit, options.min)])
 
@@ -250,7 +242,7 @@ def _print_hits(result: messages.SearchResult, options: argparse.Namespace) -> N
     if options.paths or options.paths0:
         print_paths((hit.path_bytes for hit in result.hits), b"\0" if options.paths0 else b"\n")
     else:
-        line = _line if ranks(result) else _path
+        line = _line if result.ranks else _path
         numbers = [f"{number:4}  " if options.preview else "" for number in range(1, len(result.hits) + 1)]
         print("\n".join(number + line(hit) for number, hit in zip(numbers, result.hits, strict=True)))
 

@@ -256,6 +256,21 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
     # Why the model cannot have understood the words, or what the filters look for and is not read here.
     caveat: Sentence | None = None
 
+    @property
+    def ranks(self) -> bool:
+        """Whether some of its photos answer better than others: not where filters alone chose them."""
+        return not self.pieces or any(piece.kind != "filter" for piece in self.pieces)
+
+    @property
+    def nothing_passes(self) -> Sentence | None:
+        """What to say where nothing was found by reason of filters; None: there are none, or some was."""
+        filters = [piece.text for piece in self.pieces if piece.kind == "filter"]
+        if self.searched or not filters:
+            return None
+        if len(filters) == 1:
+            return Sentence("No photo passes the filter {filter}.", filter=filters[0])
+        return Sentence("No photo passes these filters; leave one of them away.")
+
 
 class Ranked(Reply, frozen=True, tag="ranked"):
     """Photos in the order asked for, packed; named ones, sure ones, those behind these, and the others."""

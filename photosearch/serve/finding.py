@@ -148,27 +148,25 @@ def _found(call: Call, question: messages.Search, asked: shapes.SearchAsked) -> 
         else:
             ids = np.frombuffer(call.asking.call(messages.RankAll(question)).ids, dtype="<i8")
             hits = [_unranked(photo) for photo in reader.listed(ids[asked.offset : until])]
+        message = result.caveat or _nothing(result, reader)
     return shapes.Found(
         total=result.searched,
         hits=hits,
         understood=[shapes.Piece(piece.kind, piece.text, piece.span) for piece in result.pieces],
-        message=call.say(result.caveat) if result.caveat else _nothing(call, result),
+        message=call.say(message) if message else None,
         next_offset=until if until < result.searched else None,
     )
 
 
-def _nothing(call: Call, result: messages.SearchResult) -> str | None:
+def _nothing(result: messages.SearchResult, reader: Reader) -> Sentence | None:
     """What to say where nothing was found."""
     if result.searched:
         return None
-    filters = [piece.text for piece in result.pieces if piece.kind == "filter"]
-    if len(filters) == 1:
-        return call.say(Sentence("No photo passes the filter {filter}.", filter=filters[0]))
-    if filters:
-        return call.say(Sentence("No photo passes these filters; leave one of them away."))
-    return call.say(
-        Sentence("There are no photos in this library yet; index a folder: photosearch index FOLDER")
-    )
+    if why := result.nothing_passes:
+        return why
+    if len(reader.living()):
+        return Sentence("The present model has not read these photos yet; index their folder again.")
+    return Sentence("There are no photos in this library yet; index a folder: photosearch index FOLDER")
 
 
 def _page(
@@ -181,13 +179,12 @@ def _page(
 
 def _hits(result: messages.SearchResult, hits: Sequence[Hit], reader: Reader) -> list[shapes.Hit]:
     """As they are shown; photos that filters alone chose have no score and no label."""
-    ranks = not result.pieces or any(piece.kind != "filter" for piece in result.pieces)
     of_photo = {photo.photo_id: photo for photo in reader.listed([hit.photo_id for hit in hits])}
     return [
         msgspec.structs.replace(
             _unranked(of_photo[hit.photo_id]),
-            label=hit.confidence.value if ranks else None,
-            score=round(hit.score, 6) if ranks else None,
+            label=hit.confidence.value if result.ranks else None,
+            score=round(hit.score, 6) if result.ranks else None,
             found_in=hit.found_in,
             line=hit.line or None,
         )

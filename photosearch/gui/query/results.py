@@ -116,7 +116,7 @@ def ranks(question: Question, result: messages.SearchResult) -> bool:
     """Return whether some photos answer better than others; filters alone only choose."""
     if isinstance(question, messages.Similar) or question.has_examples:
         return True
-    return any(piece.kind != "filter" for piece in result.pieces) or not result.pieces
+    return result.ranks
 
 
 def is_sure(result: messages.SearchResult) -> bool:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from photosearch.core.history_messages import RecordTrash, TrashedFile
+from photosearch.core.history_messages import RecordTrash, TrashedFile, Undo
 from tests.helpers.engine import ask
 from tests.helpers.served import Served
 
@@ -69,6 +69,8 @@ def test_photos_in_the_trash_are_left_to_that_computer(changing: Served) -> None
     for _ in range(2):  # it still stands
         answer = changing.ask("/api/v1/undo", "POST")
         assert answer.status == 409 and "trash" in answer.said["sentence"]
+    turned = ask(changing.engine, Undo())
+    ask(changing.engine, RecordTrash((), 1, turned.change.change_id))  # for who comes after: it is undone
 
 
 def test_a_job_that_is_over_is_said_to_be(changing: Served) -> None:

@@ -31,6 +31,12 @@ def test_a_query_finds_what_it_says_and_tells_how_it_was_understood(running: Ser
     assert [hit["photo_id"] for hit in again["hits"]] == [hit["photo_id"] for hit in found["hits"][1:]]
 
 
+def test_where_filters_let_nothing_through_that_is_said(running: Served) -> None:
+    for query, said in (("type:png", "the filter type:png"), ("red+type:png+has:gps", "these filters")):
+        found = running.api(f"/search?q={query}")
+        assert (found["total"], found["hits"]) == (0, []) and said in found["message"]
+
+
 def test_a_query_that_is_wrong_is_refused_with_its_place_and_what_was_meant(running: Served) -> None:
     answer = running.ask("/api/v1/search?q=lake+dat:2023")
     assert answer.status == 422
