@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from photosearch.core.history_messages import Undo
 from photosearch.core.note_messages import SetFavourite
 from photosearch.serve import broadcast
 from tests.helpers.engine import ask
@@ -28,8 +29,8 @@ def test_what_happens_is_told_as_it_happens(running: Served) -> None:
     assert reply.headers["Content-Type"].startswith("text/event-stream")
     assert until(reply, "jobs_changed")["jobs"] == []
     photo = running.id_of("red.jpg")
-    for favourite in (True, False):
-        ask(running.engine, SetFavourite((photo,), favourite))
+    for change in (SetFavourite((photo,), True), Undo()):
+        ask(running.engine, change)
         assert until(reply, "notes_changed")["photo_ids"] == [photo]
     line.close()
 
