@@ -10,6 +10,7 @@ import msgspec
 from photosearch.serve import changing, finding, pictures, shapes, telling
 
 API = "/api/v1"
+PORT = 8765  # where no other is chosen
 _PHOTO, _JOB = API + "/photos/{photo_id}", API + "/jobs/{job_id}"
 
 PICTURE: Literal["picture"] = "picture"  # the field of a form that holds one

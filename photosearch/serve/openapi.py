@@ -11,7 +11,7 @@ import msgspec
 
 from photosearch import __version__
 from photosearch.serve import shapes
-from photosearch.serve.endpoints import API, ENDPOINTS, PICTURE, Endpoint
+from photosearch.serve.endpoints import API, ENDPOINTS, PICTURE, PORT, Endpoint
 
 _REF = "#/components/schemas/{name}"
 _REFUSED = {
@@ -77,7 +77,12 @@ def description() -> dict[str, Any]:
             "schemas": schemas,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "photosearch"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": f"photosearch_{PORT}",
+                    "description": "With the port in its name, as browsers share cookies between ports.",
+                },
             },
         },
     }

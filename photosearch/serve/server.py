@@ -21,9 +21,9 @@ from photosearch.serve.access import Access
 from photosearch.serve.app import Service
 from photosearch.serve.asking import Asking
 from photosearch.serve.broadcast import Broadcast
+from photosearch.serve.endpoints import PORT
 from photosearch.serve.guard import Hosts
 
-PORT = 8765
 SECONDS_FOR_HEADERS = 10.0
 MOST_CONNECTIONS = 200
 _SECONDS_TO_END = 1

@@ -7,11 +7,18 @@ import socket
 import pytest
 
 from photosearch.serve import guard, server
-from photosearch.serve.guard import Buckets, Hosts, Pace
+from photosearch.serve.guard import FAILING, Buckets, Hosts, Pace
 from photosearch.store.reader import Reader
 from tests.helpers.served import COOKIE, Answer, Served, serving
 
 STATUS = "/api/v1/status"
+
+
+@pytest.fixture
+def unforgiving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Buckets that do not fill again, however slow the machine is."""
+    for name, pace in (("FAILING", FAILING), ("STRANGERS", Pace(1.0, 5))):
+        monkeypatch.setattr(guard, name, Pace(1e-9, pace.at_once))
 
 
 def test_nothing_is_told_without_the_token(running: Served) -> None:
@@ -153,7 +160,7 @@ def test_every_answer_shuts_others_out(running: Served) -> None:
         assert answer.headers["Server"] is None
 
 
-def test_who_guesses_is_shut_out_for_a_while(running: Served) -> None:
+def test_who_guesses_is_shut_out_for_a_while(running: Served, unforgiving: None) -> None:
     with serving(running.library, running.folder, running.engine) as fresh:
         session = fresh.ask("/api/v1/session", "POST", {"token": fresh.token}).headers["Set-Cookie"]
         statuses = [fresh.ask(STATUS, token="guess").status for _ in range(12)]
@@ -164,7 +171,13 @@ def test_who_guesses_is_shut_out_for_a_while(running: Served) -> None:
         assert fresh.ask(STATUS, headers=inside, token=None).status == 200  # who was in stays in
 
 
-def test_a_forged_address_makes_nobody_another(running: Served) -> None:
+def test_who_is_not_known_may_not_ask_without_end(running: Served, unforgiving: None) -> None:
+    with serving(running.library, running.folder, running.engine) as fresh:
+        assert [fresh.ask("/nothing", token=None).status for _ in range(6)] == [404] * 5 + [429]
+        assert fresh.ask(STATUS).status == 200
+
+
+def test_a_forged_address_makes_nobody_another(running: Served, unforgiving: None) -> None:
     with serving(running.library, running.folder, running.engine) as fresh:
         for number in range(12):
             forged = {"X-Forwarded-For": f"10.0.0.{number}", "Forwarded": f"for=10.0.0.{number}"}
@@ -172,7 +185,9 @@ def test_a_forged_address_makes_nobody_another(running: Served) -> None:
         assert last == 429
 
 
-def test_behind_a_proxy_each_is_known_by_the_address_that_it_tells(running: Served) -> None:
+def test_behind_a_proxy_each_is_known_by_the_address_that_it_tells(
+    running: Served, unforgiving: None
+) -> None:
     name = "photos.example.org"
     with serving(running.library, running.folder, running.engine, behind_proxy=name) as proxied:
 
