@@ -78,6 +78,7 @@ class Service:
         self._allow_writes = allow_writes
         self._lanes = {
             "search": Lane(4, 60),
+            "classify": Lane(1, 8),
             "picture": Lane(8, 250),
             "decode": Lane(2, 30),
             "read": Lane(4, 60),

@@ -15,7 +15,7 @@ _PHOTO, _JOB = API + "/photos/{photo_id}", API + "/jobs/{job_id}"
 
 PICTURE: Literal["picture"] = "picture"  # the field of a form that holds one
 
-Lane = Literal["search", "picture", "decode", "read", "change"]
+Lane = Literal["search", "classify", "picture", "decode", "read", "change"]
 
 
 class Endpoint(NamedTuple):
@@ -77,7 +77,7 @@ ENDPOINTS = (
         finding.classify,
         shapes.Asked,
         shapes.Classified,
-        "search",
+        "classify",
         shapes.Classify,
     ),
     Endpoint("GET", f"{API}/suggest", finding.suggest, shapes.SuggestAsked, shapes.Suggestions, "read"),

@@ -38,7 +38,8 @@ _said_in = functools.cache(i18n.translated_to)
 
 def language_of(request: Request) -> str:
     """The one of i18n.LANGUAGES that is asked for in the address, else by the browser."""
-    return i18n.chosen_for(request.query_params.get("lang") or request.headers.get("accept-language", ""))
+    preferred, _, _ = request.headers.get("accept-language", "").replace(";", ",").partition(",")
+    return i18n.chosen_for(request.query_params.get("lang") or preferred)
 
 
 def said_to(request: Request) -> Callable[[Sentence], str]:

@@ -42,8 +42,10 @@ def test_a_query_that_is_wrong_is_refused_with_its_place_and_what_was_meant(runn
     assert answer.status == 422
     assert answer.said["place"] == [5, 9] and answer.said["did_you_mean"] == "date:"
     assert "did you mean" in answer.said["sentence"]
-    in_chinese = running.ask("/api/v1/search?q=lake+dat:2023", headers={"Accept-Language": "zh-CN"}).said
-    assert in_chinese["sentence"] != answer.said["sentence"]
+    for language, same in (("zh-CN,en;q=0.8", False), ("zh,en", False), ("en-GB,zh", True), ("", True)):
+        told = running.ask("/api/v1/search?q=lake+dat:2023", headers={"Accept-Language": language}).said
+        assert (told["sentence"] == answer.said["sentence"]) == same, language
+    assert running.ask("/api/v1/search?q=lake+dat:2023&lang=zh_CN").said["sentence"] != told["sentence"]
 
 
 def test_a_query_names_no_file_outside_the_library(running: Served) -> None:
