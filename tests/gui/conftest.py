@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import ImageFont
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -55,6 +56,8 @@ def _garbage_goes_in_this_thread() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _english_and_light(qapp: QApplication) -> None:
     language.use("en")  # Qt's own words too
+    # The last test's windows, else kept until an event loop runs: to style them anew would take long.
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     theme.apply(qapp, theme.LIGHT)
 
 

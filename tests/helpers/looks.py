@@ -224,8 +224,10 @@ def pale(root: QWidget, picture: QImage) -> list[str]:
 
 def _ground(part: NDArray[np.uint8]) -> QColor:
     """The colour that most of a picture's pixels have."""
-    colours, counts = np.unique(part.reshape(-1, 3), axis=0, return_counts=True)
-    return QColor(*colours[counts.argmax()].tolist())
+    red, green, blue = np.moveaxis(part.astype(np.uint32), -1, 0)
+    # Numbers sort many times as fast as rows.
+    colours, counts = np.unique(red << 16 | green << 8 | blue, return_counts=True)
+    return QColor.fromRgb(int(colours[counts.argmax()]))
 
 
 def pixels(picture: QImage) -> NDArray[np.uint8]:
