@@ -23,13 +23,13 @@ def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         for count in COUNTS:
             path = Path(folder) / f"{count}.npy"
-            _write_unit_vectors(path, count)
-            ours = _alone(_matrix, path)
+            write_unit_vectors(path, count)
+            ours = alone(_matrix, path)
             references = {"FAISS flat": _faiss} | (
                 {"reading SQLite rows": _rows} if count == COUNTS[0] else {}
             )
             for reference, rank in references.items():
-                there = _alone(rank, path)
+                there = alone(rank, path)
                 shown = f"{reference} {_shown(there)}"
                 rows.append(Row(f"rank {count:,} photos", _shown(ours), shown, there[1] / ours[1]))
     return rows
@@ -39,7 +39,7 @@ def _shown(seconds: tuple[float, float]) -> str:
     return "{:,.1f} ms, {:,.1f} of a core".format(*(second * 1e3 for second in seconds))
 
 
-def _alone(rank: Callable[[Path], tuple[float, float]], path: Path) -> tuple[float, float]:
+def alone(rank: Callable[[Path], tuple[float, float]], path: Path) -> tuple[float, float]:
     """In a process of its own: the thread pools of torch and FAISS slow each other down in one."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(rank, (path,))
@@ -49,7 +49,7 @@ def _matrix(path: Path) -> tuple[float, float]:
     from photosearch.search.products import CODING
     from photosearch.search.ranking import Matrix
 
-    vectors, query = _read(path)
+    vectors, query = read_vectors(path)
     matrix = Matrix()
     matrix.load(np.arange(len(vectors)), vectors, np.zeros(len(vectors), np.float32))
     for _ in range(2):
@@ -63,7 +63,7 @@ def _matrix(path: Path) -> tuple[float, float]:
 def _faiss(path: Path) -> tuple[float, float]:
     import faiss
 
-    vectors, query = _read(path)
+    vectors, query = read_vectors(path)
     flat = faiss.IndexFlatIP(DIM)
     for start in range(0, len(vectors), CHUNK):
         flat.add(vectors[start : start + CHUNK].astype(np.float32))
@@ -72,7 +72,7 @@ def _faiss(path: Path) -> tuple[float, float]:
 
 def _rows(path: Path) -> tuple[float, float]:
     """What a query costs a program that keeps nothing resident: every BLOB read back, then one product."""
-    vectors, query = _read(path)
+    vectors, query = read_vectors(path)
     database = sqlite3.connect(path.with_suffix(".sqlite3"))
     database.execute("create table vectors (photo_id integer primary key, vector blob)")
     database.executemany(
@@ -96,7 +96,7 @@ def _median(work: Callable[[], object], repeats: int = 7) -> tuple[float, float]
     return by_the_clock, median_seconds(work, repeats, time.process_time)
 
 
-def _write_unit_vectors(path: Path, count: int) -> None:
+def write_unit_vectors(path: Path, count: int) -> None:
     vectors = np.lib.format.open_memmap(path, "w+", np.float16, (count, DIM))
     chunk = np.random.default_rng(0).standard_normal((min(CHUNK, count), DIM), dtype=np.float32)
     unit = (chunk / np.linalg.norm(chunk, axis=1, keepdims=True)).astype(np.float16)
@@ -104,6 +104,6 @@ def _write_unit_vectors(path: Path, count: int) -> None:
         vectors[place * len(unit) : (place + 1) * len(unit)] = np.roll(unit, place, axis=1)
 
 
-def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def read_vectors(path: Path) -> tuple[np.ndarray, np.ndarray]:
     vectors = np.load(path)
     return vectors, vectors[len(vectors) // 2].astype(np.float32)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
+from torch import Tensor
 
 from tests.helpers.captioned import make_captioned
 from tests.helpers.curves import assert_same_curve, curve, steps_of, weights
@@ -119,8 +120,8 @@ class Place:
         assert_same_curve(curve(self.folder / run), curve(self.folder / other), max(tolerance, 1e-6))
         found, wanted = weights(self.folder / run, prefix), weights(self.folder / other, prefix)
         assert found.keys() == wanted.keys() and found
-        apart = max(float((found[name] - wanted[name]).abs().max()) for name in wanted)
-        largest = max(float(tensor.abs().max()) for tensor in wanted.values())
+        apart = max(_largest(found[name] - wanted[name]) for name in wanted)
+        largest = max(map(_largest, wanted.values()))
         print(f"{what}: at most {apart:.1e} apart, of {largest:.1e}", flush=True)
         assert apart <= tolerance * max(1.0, largest), what
 
@@ -175,6 +176,10 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.05)
+
+
+def _largest(tensor: Tensor) -> float:
+    return float(tensor.abs().max()) if tensor.numel() else 0.0
 
 
 def _restarted(node: Node) -> bool:
