@@ -7,6 +7,7 @@ was compared and how far apart it was; the exit status is 1 where a promise of d
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -43,7 +44,8 @@ class Node:
         torchrun = (
             *("--nnodes", nodes, "--nproc-per-node", str(processes), "--max-restarts", "3"),
             *("--rdzv-backend", "c10d", "--rdzv-endpoint", f"127.0.0.1:{port}", "--rdzv-id", f"job-{port}"),
-            *("--rdzv-conf", "last_call_timeout=5", "--local-addr", f"127.0.0.{number + 1}"),
+            *("--rdzv-conf", f"last_call_timeout=5,is_host={int(number == 0)}"),
+            *("--local-addr", f"127.0.0.{number + 1}"),
         )
         self.agent = subprocess.Popen(
             [sys.executable, "-m", "torch.distributed.run", *torchrun, "-m", "--", *command],
@@ -55,6 +57,7 @@ class Node:
                 "XDG_CACHE_HOME": str(home / "cache"),
                 "HF_HUB_OFFLINE": "1",
                 "GLOO_SOCKET_IFNAME": "lo",
+                "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1",
             },
         )
 
@@ -128,33 +131,38 @@ class Place:
 
 def main() -> int:
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="photosearch-nodes-") as folder:
-        place = Place(Path(folder))
-        try:
-            promises(place)
-        except AssertionError as error:
-            print(f"Broken: {error}", file=sys.stderr)
-            return 1
+    place = Place(Path(tempfile.mkdtemp(prefix="photosearch-nodes-")))
+    try:
+        for promise in (equals_one_process, goes_on_after_a_kill, goes_on_without_a_machine, refuses_unlike):
+            promise(place)
+    except AssertionError as error:
+        print(f"Broken: {error}\nWhat there was is left in {place.folder}", file=sys.stderr)
+        return 1
+    shutil.rmtree(place.folder)
     print(f"All as it should be, in {time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}")
     return 0
 
 
-def promises(place: Place) -> None:
+def equals_one_process(place: Place) -> None:
     place.alone("alone")
     for node in place.nodes("whole"):
         node.ended(0)
     place.compare("weights of three processes and of one", "whole", "alone", 1e-5)
     place.compare("means of their gradients", "whole", "alone", 1e-5, "optimizer.")
 
+
+def goes_on_after_a_kill(place: Place) -> None:
     run = place.folder / "killed"
     nodes = place.nodes("killed")
     wait_until(lambda: steps_of(run) >= 5)
     nodes[1].workers()[0].send_signal(signal.SIGKILL)
     for node in nodes:
         node.ended(0)
-    assert _restarted(nodes[0]), "nothing was started again"
+    assert "Another process of this run has ended" in nodes[0].said.read_text(), "nothing was started again"
     place.compare("weights with a process killed and without", "killed", "whole", 0.0)
 
+
+def goes_on_without_a_machine(place: Place) -> None:
     run = place.folder / "lost"
     nodes = place.nodes("lost", nodes="1:2")
     wait_until(lambda: steps_of(run) >= 5)
@@ -164,6 +172,8 @@ def promises(place: Place) -> None:
     assert info is not None and info.environment["processes"] == 2, info
     place.compare("weights of three processes, then of two, and of one", "lost", "alone", 1e-5)
 
+
+def refuses_unlike(place: Place) -> None:
     nodes = place.nodes("unlike", (), ("--seed", "1"))
     wait_until(lambda: "The command is not the same" in nodes[0].said.read_text())
     for node in nodes:
@@ -180,10 +190,6 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def _largest(tensor: Tensor) -> float:
     return float(tensor.abs().max()) if tensor.numel() else 0.0
-
-
-def _restarted(node: Node) -> bool:
-    return "Another process of this run has ended" in node.said.read_text()
 
 
 def _free_port() -> int:

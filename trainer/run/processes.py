@@ -122,7 +122,8 @@ def processes() -> Iterator[Processes]:
     Each process of a machine takes the accelerator of its local rank, or else the CPU.
 
     Raises:
-        KnownError: the accelerators are fewer than the processes, or the other processes cannot be reached.
+        KnownError: the accelerators are fewer than the processes, the other processes cannot be reached, or
+            could not be after a restart.
     """
     world = int(os.environ.get("WORLD_SIZE", "1"))
     device = _device(int(os.environ.get("LOCAL_RANK", "0")))
@@ -130,6 +131,11 @@ def processes() -> Iterator[Processes]:
     if world == 1:
         yield Processes(device=device, job=job)
         return
+    if _would_hang_after_a_restart():
+        raise KnownError(
+            "What torchrun starts again would wait for ever, as it is given the addresses of what was there "
+            "before; set TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 where you start it, or no --max-restarts."
+        )
     with _together():
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
         patient = distributed.new_group(backend="gloo", timeout=WAITING)
@@ -138,6 +144,12 @@ def processes() -> Iterator[Processes]:
         yield Processes(distributed.get_rank(), world, device, job, patient)
     finally:
         distributed.destroy_process_group()
+
+
+def _would_hang_after_a_restart() -> bool:
+    """Whether torchrun's own store, which outlives the processes, is where these look for each other."""
+    shared = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+    return shared and os.environ.get("TORCHELASTIC_MAX_RESTARTS", "0") != "0"
 
 
 @contextmanager

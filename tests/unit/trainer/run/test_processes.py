@@ -5,6 +5,7 @@ import sys
 import pytest
 import torch
 
+from photosearch.core.errors import KnownError
 from trainer.run.processes import Processes, processes
 
 
@@ -30,3 +31,10 @@ def test_gradients_stay_their_own_sum() -> None:
 def test_the_peak_of_this_process_is_counted_where_the_system_counts() -> None:
     peak = Processes().peak_memory_mib()
     assert peak is None if sys.platform == "win32" else peak is not None and peak > 10
+
+
+def test_a_restart_that_would_hang_is_refused_before_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("WORLD_SIZE", "2"), ("USE_AGENT_STORE", "True"), ("MAX_RESTARTS", "3")):
+        monkeypatch.setenv(name if name == "WORLD_SIZE" else f"TORCHELASTIC_{name}", value)
+    with pytest.raises(KnownError, match="TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1"), processes():
+        pass
