@@ -14,7 +14,7 @@ help:
 	@echo "make test [JOBS=N]            set up; lint, types, import contracts and tests, N (all cores) at a time"
 	@echo "make test-without-torch       the tests of all that runs without torch, in an environment that lacks it"
 	@echo "make check                    lint, types and import contracts only"
-	@echo "make e2e                      drive the real window as a person would (needs Xvfb and xdotool)"
+	@echo "make e2e                      drive the real window and page as a person would (needs Xvfb, xdotool, chromium)"
 	@echo "make torture [SECONDS=N]      kills, damage, full disks and load against what is promised, in 20 minutes"
 	@echo "make screenshots              draw every screen into build/screens, and those of README anew"
 	@echo "make bench                    speed, as a table of ratios"
@@ -76,6 +76,7 @@ README_SCREENS := timeline-en-light-1280 results-en-dark-1280 information-en-lig
 
 e2e: $(VENV)/.dev qt-libraries
 	$(BIN)/python -m tests.e2e.person --pictures build/e2e
+	$(BIN)/python -m tests.e2e.page --pictures build/e2e-page
 
 # PARTS: only these, such as PARTS='kills pictures'.
 torture: $(VENV)/.dev qt-libraries

@@ -54,6 +54,11 @@ def load_sentences(language: str) -> dict[str, str]:
     return _read(f"{language}.engine.json")
 
 
+def load_page(language: str) -> dict[str, str]:
+    """Those of the page that photosearch serve gives to browsers."""
+    return _read(f"{language}.page.json")
+
+
 def _read(name: str) -> dict[str, str]:
     catalogue: dict[str, str] = json.loads((resources() / "translations" / name).read_text("utf-8"))
     return catalogue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -30,7 +29,7 @@ from photosearch.serve.guard import SESSION, Guard, Hosts
 from photosearch.serve.saying import Call, Refused, in_json, language_of, refused, refused_for, said_to
 
 PAGE = "page"  # the folder of the page in the resources
-TEXTS = "texts.json"  # in it: what the page says, in English
+ICONS = "icons"  # of the window's icons, which the page has, too
 
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -156,12 +155,9 @@ class Service:
         return self._guard.end_session()
 
     async def _strings(self, request: Request) -> Response:
-        """What the page says, in the language that is asked for, by the English texts."""
-        known = {} if (language := language_of(request)) == "en" else i18n.load_sentences(language)
-        return Response(
-            msgspec.json.encode({text: known.get(text, text) for text in page_texts()}),
-            media_type="application/json",
-        )
+        """What the page says in the language that is asked for, by the English texts; nothing for English."""
+        said = {} if (language := language_of(request)) == "en" else i18n.load_page(language)
+        return Response(msgspec.json.encode(said), media_type="application/json")
 
     async def _description(self, request: Request) -> Response:
         return in_json(openapi.description())
@@ -233,16 +229,9 @@ def _response(said: object) -> Response:
 
 def _page() -> dict[str, Path]:
     """The page's files by their addresses; nothing else is ever read for one."""
-    folder = resources() / PAGE
+    files = [*(resources() / PAGE).iterdir(), *(resources() / ICONS).glob("*.svg")]
     return {
-        file.relative_to(folder).as_posix(): file
-        for file in sorted(folder.rglob("*"))
-        if file.suffix in _MEDIA_TYPES and file.is_file()
+        file.name if file.parent.name == PAGE else f"{ICONS}/{file.name}": file
+        for file in files
+        if file.suffix in _MEDIA_TYPES
     }
-
-
-def page_texts() -> list[str]:
-    """What the page says, in English."""
-    file = resources() / PAGE / TEXTS
-    texts: list[str] = json.loads(file.read_text("utf-8")) if file.exists() else []
-    return texts

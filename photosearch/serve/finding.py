@@ -94,13 +94,18 @@ def classify(call: Call, asked: shapes.Asked, body: shapes.Classify) -> shapes.C
     ids = np.frombuffer(found.ids, "<i8").tolist()
     places = np.frombuffer(found.labels, "<i4").reshape(-1, found.top).tolist()
     shares = np.frombuffer(found.probabilities, "<f4").reshape(-1, found.top).astype(float).tolist()
+    with call.asking.reader() as reader:
+        of_photo = {photo.photo_id: photo for photo in reader.listed(ids)}
     return shapes.Classified(
         [
             shapes.ClassifiedPhoto(
-                photo_id,
-                [shapes.LabelShare(body.labels[place], share) for place, share in zip(*best, strict=True)],
+                **msgspec.structs.asdict(_unranked(of_photo[photo_id])),
+                labels=[
+                    shapes.LabelShare(body.labels[place], share) for place, share in zip(*best, strict=True)
+                ],
             )
             for photo_id, *best in zip(ids, places, shares, strict=True)
+            if photo_id in of_photo
         ],
         dict(zip(body.labels, found.counts, strict=True)),
         found.unread,

@@ -307,10 +307,9 @@ class LabelShare(msgspec.Struct, frozen=True):
     probability: float
 
 
-class ClassifiedPhoto(msgspec.Struct, frozen=True):
+class ClassifiedPhoto(Hit, frozen=True, kw_only=True):
     """A photo, and its likeliest labels first."""
 
-    photo_id: int
     labels: list[LabelShare]
 
 

@@ -30,6 +30,7 @@ PARTS = (
     "loader",
     "training",
     "grid",
+    "page",
 )
 
 

@@ -8,7 +8,6 @@ from string import Formatter
 import photosearch
 import trainer
 from photosearch.models.offers import known_models
-from photosearch.serve.app import page_texts
 
 _TRAINER = Path(trainer.__file__).parent
 SOURCES = [
@@ -27,8 +26,6 @@ def templates() -> Iterator[tuple[str, set[str], str]]:
     """Each template, the names of the values that it is given, and where it stands."""
     for model in known_models():
         yield model.about, set(), "catalog.toml"
-    for text in page_texts():
-        yield text, fields(text), "texts.json"
     trees = {source: ast.parse(source.read_text("utf-8")) for source in SOURCES}
     worded = _with_subclasses(_WORDED, list(trees.values()))
     for source, tree in trees.items():

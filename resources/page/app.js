@@ -1,0 +1,390 @@
+/* What the page shows: a place (route.js) becomes a question, its answer the grid, a photo of it the detail view. */
+
+import { $, icon, make, open, paused } from "./dom.js";
+import { connection, get, listen, post, put } from "./api.js";
+import { Detail } from "./detail.js";
+import { Field } from "./field.js";
+import { Filters } from "./filters.js";
+import { Grid } from "./grid.js";
+import { Labels } from "./labels.js";
+import { showMore, showShortcuts } from "./more.js";
+import { aloud, say, sayWithUndo, tell } from "./notices.js";
+import { PAGE, Photos } from "./photos.js";
+import { prepared, takePictures } from "./picture.js";
+import * as route from "./route.js";
+import { Scrubber } from "./scrubber.js";
+import { askForToken } from "./session.js";
+import { date, language, speak, tr, trN } from "./strings.js";
+import { tellStatus } from "./status.js";
+
+const MISTAKE_AFTER = 700; // milliseconds without a key, after which a mistake is said
+const MOST_SIMILAR = 500;
+const FRESH_AFTER = 1500, FRESH_AT_MOST = 10_000; // milliseconds: how often changes of the library are looked at
+
+class Page {
+  #place = { ...route.NOTHING };
+  #picture = null; // { blob, shown, name }
+  #asking = null;
+  #answered = null; // the signal of the question whose answer is shown
+  #typing = false; // one place in the history for a text, however many keys it took
+  #freshAt = 0;
+
+  constructor(status) {
+    this.#allowWrites = status.allow_writes;
+    this.#grid = new Grid($("#photos"), (photo) => route.addressOf({ ...this.#place, photo: photo.photo_id }));
+    this.#field = new Field();
+    this.#filters = new Filters();
+    this.#detail = new Detail(status.allow_writes);
+    this.#labels = new Labels();
+    new Scrubber(this.#grid, () => !route.queryOf(this.#place) && !this.#place.similar);
+    this.#connectField();
+    this.#connectGrid();
+    this.#connectDetail();
+    history.scrollRestoration = "manual";
+    addEventListener("popstate", () => this.#return());
+    addEventListener("keydown", (event) => this.#pressed(event));
+    listen((event, old) => this.#heard(event, old));
+    connection.addEventListener("back", () => this.#refresh());
+    tellStatus(status);
+  }
+
+  #allowWrites;
+  #grid;
+  #field;
+  #filters;
+  #detail;
+  #labels;
+
+  begin() {
+    return this.#ask(route.here(), "stay", history.state?.anchor);
+  }
+
+  /** Ask for the photos of a place. `how`: whether the history goes on ("go"), or not ("stay", "back"). */
+  async #ask(place, how, anchor) {
+    this.#asking?.abort();
+    const asking = (this.#asking = new AbortController());
+    const slow = setTimeout(() => $("#photos").setAttribute("aria-busy", "true"), 300);
+    this.#labels.show(place.labels.length ? place : null);
+    try {
+      const found = await this.#photosOf(place, asking.signal);
+      if (asking.signal.aborted) return;
+      this.#mistake.stop();
+      this.#field.showMistake(null);
+      if (how === "go") this.#leave(place);
+      else if (how === "stay") route.stay(place);
+      if (place.photo === null) this.#detail.close();
+      this.#place = place;
+      this.#answered = asking.signal;
+      this.#grid.show(found, anchor);
+      this.#say(found);
+      if (place.photo) await this.#openNamed(place.photo);
+      return found;
+    } catch (error) {
+      if (error.name === "AbortError") return undefined;
+      this.#fail(error, how, place);
+      return undefined;
+    } finally {
+      clearTimeout(slow);
+      if (this.#asking === asking) $("#photos").setAttribute("aria-busy", "false");
+    }
+  }
+
+  async #photosOf(place, signal) {
+    const q = route.queryOf(place);
+    if (place.similar) {
+      const { hits } = await get(`photos/${place.similar}/similar`, { limit: MOST_SIMILAR, lang: language }, signal);
+      return Photos.of(hits);
+    }
+    if (place.labels.length > 1) return this.#labels.photos(place, q, signal);
+    const ask = (offset, limit, given) => {
+      const asked = { limit, offset, lang: language };
+      if (!place.picture) return get("search", { q, ...asked }, given);
+      const form = new FormData();
+      form.set("picture", this.#picture.blob, "picture");
+      return post("search", form, given, { q, ...asked });
+    };
+    return new Photos(ask, await ask(0, PAGE, signal));
+  }
+
+  #leave(place) {
+    route.keep({ anchor: this.#grid.anchor });
+    route.go(place);
+  }
+
+  #fail(error, how, place) {
+    if (error.status === 401) return;
+    if (error.status === 422 && this.#field.busy) this.#mistake(error, place);
+    else if (error.status === 422) this.#mistake.now(error, place);
+    else if (error.status) say(error.message);
+    if (!this.#grid.photos) this.#nothing(tr("The photos cannot be shown just now."), "alert");
+  }
+
+  #mistake = paused((error, place) => {
+    this.#field.showMistake(error, (instead) => {
+      this.#field.show(instead);
+      this.#ask({ ...place, text: instead, filters: [] }, "go");
+    });
+  }, MISTAKE_AFTER);
+
+  /** Say what is shown: in the field, the chips, a line, and aloud. */
+  #say(photos) {
+    const place = this.#place, { total, first } = photos;
+    if (!this.#field.busy || place.text !== this.#field.text.trim()) this.#field.show(place.text);
+    this.#field.showExample(...this.#example());
+    this.#filters.show(place.filters);
+    const sure = first.hits[0] && first.hits[0].label === "weak" && !first.hits[0].found_in;
+    const count = trN("{n} photo", "{n} photos", total);
+    const asks = place.text || place.similar || place.picture;
+    $("#count").textContent = sure ? tr("Nothing here matches well. The nearest:") : asks ? tr("{photos}, the best first", { photos: count }) : count;
+    $("#count").hidden = !total || place.labels.length > 1;
+    $("#message").textContent = total ? first.message ?? "" : "";
+    $("#message").hidden = !$("#message").textContent;
+    document.title = place.text ? `${place.text} – PhotoSearch` : "PhotoSearch";
+    $("#nothing").hidden = total > 0;
+    if (!total && !place.labels.length) this.#nothing(first.message ?? tr("No photos here yet"), "image-off");
+    aloud(total ? $("#count").textContent : $("#nothing").textContent);
+  }
+
+  #example() {
+    if (this.#place.picture) return [this.#picture.shown, this.#picture.name];
+    if (!this.#place.similar) return [null];
+    const image = make("img", { class: "asked-picture", alt: "", src: new URL(`api/v1/photos/${this.#place.similar}/thumbnail`, document.baseURI).href });
+    return [image, tr("Similar photos")];
+  }
+
+  #nothing(sentence, name) {
+    const everything = make("button", { type: "button", onclick: () => this.#ask({ ...route.NOTHING }, "go") }, tr("Show all photos"));
+    const everywhere = make("button", { type: "button", onclick: () => this.#ask({ ...this.#place, filters: [] }, "go") }, tr("Search everywhere"));
+    const { text, filters, similar, picture } = this.#place;
+    const way = filters.length && text ? everywhere : filters.length || text || similar || picture ? everything : null;
+    $("#nothing").replaceChildren(...[icon(name), make("p", {}, sentence), way].filter(Boolean));
+    $("#nothing").hidden = false;
+    $("#count").hidden = true;
+  }
+
+  #connectField() {
+    const typed = (text) => {
+      if (text.trim() === this.#place.text && !this.#place.similar) return;
+      const how = this.#typing ? "stay" : "go";
+      this.#typing = true;
+      this.#ask({ ...this.#place, text: text.trim(), similar: null, labels: [], photo: null }, how);
+    };
+    this.#field.addEventListener("typed", (event) => typed(event.detail));
+    this.#field.addEventListener("entered", (event) => this.#enter(event.detail));
+    this.#field.addEventListener("below", () => this.#grid.focus());
+    this.#field.addEventListener("examples", () => this.#ask({ ...this.#place, picture: false, similar: null }, "go"));
+    this.#filters.addEventListener("change", (event) => this.#ask({ ...this.#place, filters: event.detail, similar: null, photo: null }, "go"));
+    $("#home").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.#ask({ ...route.NOTHING }, "go");
+    });
+    $("#more").addEventListener("click", () => showMore($("#more"), { labels: () => this.#sort(), language: () => location.reload() }));
+    takePictures(async (file) => {
+      this.#picture = { ...(await prepared(file)), name: file.name && file.name !== "image.png" ? file.name : tr("Picture") };
+      this.#ask({ ...route.NOTHING, filters: this.#place.filters, picture: true }, "go");
+    });
+    this.#labels.addEventListener("change", (event) => this.#ask({ ...this.#place, labels: event.detail, photo: null }, this.#place.labels.length ? "stay" : "go"));
+    this.#labels.addEventListener("close", () => this.#ask({ ...this.#place, labels: [], photo: null }, "go"));
+    this.#labels.addEventListener("chosen", (event) => {
+      this.#grid.show(event.detail);
+      this.#say(event.detail);
+    });
+  }
+
+  #sort() {
+    this.#labels.show(this.#place, true);
+  }
+
+  /** What was entered is meant: pieces of it that narrow become chips. */
+  async #enter(text) {
+    const how = this.#typing ? "stay" : "go";
+    this.#typing = false;
+    const asked = { ...this.#place, text: text.trim(), similar: null, labels: [], photo: null };
+    const isAnswered = route.sameQuestion(asked, this.#place) && this.#asking?.signal === this.#answered;
+    const found = isAnswered ? this.#grid.photos : await this.#ask(asked, how);
+    if (!found) return undefined;
+    const letters = [...asked.text];
+    const filters = (found.first.understood ?? []).filter(({ kind, place }) => kind === "filter" && place[1] <= letters.length);
+    if (!filters.length) return undefined;
+    const pieces = filters.map(({ place }) => letters.slice(...place).join(""));
+    for (const { place } of filters.toReversed()) letters.splice(place[0], place[1] - place[0]);
+    const lifted = { ...this.#place, text: letters.join("").replace(/\s+/g, " ").trim(), filters: [...new Set([...pieces, ...this.#place.filters])] };
+    route.stay(lifted);
+    this.#place = lifted;
+    this.#field.show(lifted.text);
+    this.#filters.show(lifted.filters);
+    return undefined;
+  }
+
+  #connectGrid() {
+    const keep = paused(() => this.#place.photo === null && route.keep({ anchor: this.#grid.anchor }), 400);
+    this.#grid.addEventListener("open", (event) => this.#open(event.detail));
+    this.#grid.addEventListener("above", () => this.#field.focus());
+    this.#grid.addEventListener("at", () => keep());
+    $("#field").addEventListener("blur", () => (this.#typing = false));
+  }
+
+  #connectDetail() {
+    const detail = this.#detail;
+    detail.addEventListener("close", () => this.#close());
+    detail.addEventListener("moved", (event) => {
+      this.#place = { ...this.#place, photo: detail.photo.photo_id };
+      route.stay(this.#place, { ...history.state, index: event.detail });
+    });
+    detail.addEventListener("similar", (event) => this.#ask({ ...route.NOTHING, similar: event.detail.photo_id }, "go"));
+    detail.addEventListener("narrow", (event) => this.#ask({ ...route.NOTHING, filters: [event.detail] }, "go"));
+    detail.addEventListener("favourite", ({ detail: photo }) =>
+      this.#change(photo, "favourite", { favourite: !photo.favourite }, { favourite: !photo.favourite }, photo.favourite ? tr("No longer a favourite") : tr("Added to the favourites")));
+    detail.addEventListener("rate", ({ detail: { photo, stars } }) =>
+      this.#change(photo, "rating", { stars }, { rating: stars }, stars ? trN("{n} star", "{n} stars", stars) : tr("No stars")));
+    detail.addEventListener("caption", ({ detail: { photo, text } }) => this.#change(photo, "caption", { text }, {}, tr("The caption is saved")));
+  }
+
+  #open(index) {
+    const photo = this.#grid.photos.at(index);
+    if (!photo) return;
+    const anchor = this.#grid.anchor;
+    route.keep({ anchor });
+    this.#place = { ...this.#place, photo: photo.photo_id };
+    route.go(this.#place, { index, anchor, opened: true });
+    this.#detail.show(this.#grid.photos, index);
+  }
+
+  /** Open the photo that the address names: where it was among the others, or by itself. */
+  async #openNamed(photoId) {
+    const photos = this.#grid.photos, index = history.state?.index ?? -1;
+    if ((await photos.photo(index))?.photo_id === photoId) return this.#detail.show(photos, index);
+    const found = photos.indexOf(photoId);
+    if (found >= 0) return this.#detail.show(photos, found);
+    try {
+      return this.#detail.show(Photos.of([await get(`photos/${photoId}`, { lang: language })]), 0);
+    } catch (error) {
+      if (error.status === 404) say(error.message);
+      this.#place = { ...this.#place, photo: null };
+      return route.stay(this.#place);
+    }
+  }
+
+  #close() {
+    if (history.state?.opened) return history.back();
+    this.#place = { ...this.#place, photo: null };
+    route.stay(this.#place);
+    return this.#closed();
+  }
+
+  #closed() {
+    const { index } = this.#detail;
+    this.#detail.close();
+    if (index >= 0 && index < this.#grid.photos.total) this.#grid.reveal(index);
+  }
+
+  /** Back or forward was pressed. */
+  #return() {
+    const place = route.here();
+    this.#typing = false;
+    if (place.picture && !this.#picture) place.picture = false;
+    if (!route.sameQuestion(place, this.#place)) return this.#ask(place, "back", history.state?.anchor);
+    this.#place = place;
+    if (place.photo) return this.#openNamed(place.photo);
+    return this.#closed();
+  }
+
+  async #change(photo, what, body, facts, sentence) {
+    if (!this.#allowWrites) return;
+    try {
+      await put(`photos/${photo.photo_id}/${what}?lang=${language}`, body);
+    } catch (error) {
+      say(error.message || tr("The computer with your photos cannot be reached."));
+      return;
+    }
+    this.#known(photo, facts);
+    sayWithUndo(sentence, async () => {
+      try {
+        say((await post("undo", undefined, undefined, { lang: language })).message);
+        const { favourite, rating } = await get(`photos/${photo.photo_id}`);
+        this.#known(photo, { favourite, rating });
+      } catch (error) {
+        say(error.message || tr("The computer with your photos cannot be reached."));
+      }
+    });
+  }
+
+  #known(photo, facts) {
+    Object.assign(photo, facts);
+    this.#grid.photos.change(photo.photo_id, facts);
+    const index = this.#grid.photos.indexOf(photo.photo_id);
+    if (index >= 0) this.#grid.redraw(index);
+    if (this.#detail.photo?.photo_id === photo.photo_id) this.#detail.refresh();
+  }
+
+  #heard(event, old) {
+    if (event.type === "progress_changed") tellStatus(event);
+    if (event.type === "model_ready") tellStatus({ model_ready: true });
+    if (REFRESHING.includes(event.type) && !old) this.#later();
+  }
+
+  #later = paused(() => {
+    const wait = this.#freshAt + FRESH_AT_MOST - Date.now();
+    if (wait > 0) return setTimeout(() => this.#refresh(), wait);
+    return this.#refresh();
+  }, FRESH_AFTER);
+
+  /** Look at the library again; the photo at the top stays where it is, whatever came or went above it. */
+  async #refresh() {
+    if (Date.now() - this.#freshAt < FRESH_AFTER) return;
+    this.#freshAt = Date.now();
+    const before = this.#grid.photos;
+    if (!before) return this.begin();
+    if (this.#detail.open || this.#place.similar || this.#place.picture || this.#place.labels.length) return undefined;
+    const anchor = this.#grid.anchor, there = before.at(anchor.index)?.photo_id;
+    const place = this.#place;
+    try {
+      const found = await this.#photosOf(place, new AbortController().signal);
+      const moved = anchor.index + found.total - before.total;
+      for (const index of [moved, anchor.index]) await found.photo(index);
+      if (this.#place !== place || this.#grid.photos !== before || this.#detail.open) return undefined;
+      const index = found.indexOf(there);
+      const atTop = anchor.index === 0 && anchor.offset <= 0;
+      this.#grid.show(found, atTop ? undefined : { index: index >= 0 ? index : anchor.index, offset: this.#grid.anchor.offset });
+      this.#say(found);
+    } catch (error) {
+      if (error.status && error.status !== 401) say(error.message);
+    }
+    return undefined;
+  }
+
+  #pressed(event) {
+    const writes = event.target.closest("input, textarea, dialog");
+    if (event.key === "Escape" && !document.querySelector("dialog[open]")) return this.#escape();
+    if (writes || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    if (event.key === "/") this.#field.focus();
+    else if (event.key === "?") showShortcuts(this.#allowWrites);
+    else return undefined;
+    event.preventDefault();
+    return undefined;
+  }
+
+  /** Out of the field into the grid; from there out of the question. */
+  #escape() {
+    if (this.#field.busy) return this.#grid.focus();
+    const { text, filters, similar, picture, labels } = this.#place;
+    if (text || filters.length || similar || picture || labels.length) this.#ask({ ...route.NOTHING }, "go");
+    return undefined;
+  }
+}
+
+const REFRESHING = ["photos_changed", "notes_changed", "albums_changed", "tags_changed", "model_ready"];
+
+async function start() {
+  await speak();
+  connection.addEventListener("lost", () => tell("lost", tr("The computer with your photos cannot be reached. Trying again…")));
+  connection.addEventListener("back", () => tell("lost", null));
+  connection.addEventListener("locked", () => askForToken());
+  const status = await get("status").catch(() => null);
+  if (status) {
+    await new Page(status).begin();
+    if ("serviceWorker" in navigator) navigator.serviceWorker.register("sw.js").catch(() => {}); // where it may
+  } else connection.addEventListener("back", () => location.reload(), { once: true });
+}
+
+start();

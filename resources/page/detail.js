@@ -1,0 +1,262 @@
+/* One photo, as large as fits, on near-black in either scheme: walk, look closer, know more, go back. */
+
+import { $, icon, make, stillness } from "./dom.js";
+import { address } from "./api.js";
+import { Facts } from "./facts.js";
+import { Gestures } from "./gestures.js";
+import { date, tr } from "./strings.js";
+
+const EDGES = [1600, 2560, 4096]; // of previews that are asked for: few, so that they are kept
+const CLOSER = 1.6; // from here on the largest is shown
+const FADE = 180; // milliseconds
+
+/**
+ * Dispatches `close` when the person wants to go back, `moved` (detail: an index), `similar` (detail: a photo),
+ * `narrow` (detail: a filter), `favourite` and `rate` (details: of the photo).
+ */
+export class Detail extends EventTarget {
+  #dialog = $("#detail");
+  #stage = $("#stage");
+  #slides = new Map(); // index -> element
+  #photos = null;
+  #index = -1;
+  #photo = null;
+  #walking = 0; // a later walk takes the place of one whose photo is not here yet
+
+  constructor(allowWrites) {
+    super();
+    this.facts = new Facts(allowWrites);
+    this.#gestures = new Gestures(this.#stage, () => $(".picture", this.#slides.get(this.#index)), {
+      dragged: (x, y) => this.#drag(x, y),
+      dropped: (step) => this.#drop(step),
+      pulled: () => this.#tell("close"),
+      tapped: () => this.#dialog.classList.toggle("bare"),
+      zoomed: (scale) => scale > CLOSER && this.#sharpen(this.#index, EDGES.at(-1)),
+    });
+    $("#back").addEventListener("click", () => this.#tell("close"));
+    $("#before").addEventListener("click", () => this.walk(-1));
+    $("#after").addEventListener("click", () => this.walk(1));
+    $("#similar").addEventListener("click", () => this.#tell("similar", this.#photo));
+    $("#information").addEventListener("click", () => this.#inform(!this.facts.shown));
+    $("#favourite").addEventListener("click", () => this.#tell("favourite", this.#photo));
+    $("#favourite").hidden = !allowWrites;
+    for (const name of ["narrow", "rate", "caption"]) this.facts.addEventListener(name, (event) => this.#tell(name, event.detail));
+    this.facts.addEventListener("close", () => this.#inform(false));
+    this.#dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.#tell("close");
+    });
+    // Of the document: what was pressed and went, such as Undo, leaves the keyboard to nobody.
+    document.addEventListener("keydown", (event) => this.open && this.#pressed(event));
+    new ResizeObserver(() => this.#refit()).observe(this.#stage);
+  }
+
+  #gestures;
+
+  get open() {
+    return this.#dialog.open;
+  }
+
+  get index() {
+    return this.#index;
+  }
+
+  get photo() {
+    return this.#photo;
+  }
+
+  async show(photos, index) {
+    const walking = ++this.#walking;
+    const photo = await photos.photo(index);
+    if (!photo || walking !== this.#walking) return;
+    if (this.#photos !== photos) this.#forget();
+    this.#photos = photos;
+    if (!this.#dialog.open) {
+      this.#dialog.classList.remove("bare");
+      this.#dialog.showModal();
+      this.#stage.focus();
+    }
+    this.#gestures.reset();
+    this.#index = index;
+    this.#photo = photo;
+    this.#arrange(!stillness.matches);
+    this.#say();
+    for (const beside of [index + 1, index - 1]) {
+      await photos.photo(beside);
+      if (walking !== this.#walking) return;
+      this.#arrange(false);
+    }
+  }
+
+  close() {
+    this.#walking++;
+    this.#forget();
+    this.#index = -1;
+    this.#photo = null;
+    if (this.#dialog.open) this.#dialog.close();
+  }
+
+  async walk(step) {
+    const index = this.#index + step;
+    if (index < 0 || index >= this.#photos.total) return this.#arrange(true);
+    await this.show(this.#photos, index);
+    return this.#tell("moved", index);
+  }
+
+  /** Say anew what is known of the photo, after something of it changed. */
+  refresh() {
+    this.#say();
+  }
+
+  #tell = (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail }));
+
+  #say() {
+    const photo = this.#photo;
+    const when = date(photo.taken_at);
+    $("#when").textContent = when;
+    $("#where").textContent = tr("{n} of {total}", { n: this.#index + 1, total: this.#photos.total });
+    $("#stage").setAttribute("aria-label", [tr("Photo {n} of {total}", { n: this.#index + 1, total: this.#photos.total }), when].filter(Boolean).join(", "));
+    $("#before").hidden = this.#index === 0;
+    $("#after").hidden = this.#index >= this.#photos.total - 1;
+    $("#favourite").setAttribute("aria-pressed", String(Boolean(photo.favourite)));
+    $("#favourite").replaceChildren(icon(photo.favourite ? "heart-filled" : "heart"));
+    if (this.facts.shown) this.facts.show(photo);
+  }
+
+  #inform(shown) {
+    $("#information").setAttribute("aria-pressed", String(shown));
+    if (shown) this.facts.show(this.#photo);
+    else {
+      const inside = $("#facts").contains(document.activeElement);
+      this.facts.hide();
+      if (inside) $("#information").focus();
+    }
+  }
+
+  #forget() {
+    for (const slide of this.#slides.values()) slide.remove();
+    this.#slides.clear();
+    this.#photos = null;
+  }
+
+  /** Put the photo and its neighbours where they belong, those further away out of the page. */
+  #arrange(moving) {
+    this.#stage.classList.toggle("moving", moving);
+    for (const [index, slide] of this.#slides) {
+      if (Math.abs(index - this.#index) <= 1) continue;
+      slide.remove();
+      this.#slides.delete(index);
+    }
+    for (const index of [this.#index, this.#index + 1, this.#index - 1]) {
+      const photo = this.#photos.at(index);
+      if (!photo) continue;
+      if (!this.#slides.has(index)) this.#slides.set(index, this.#slide(photo, index));
+      const slide = this.#slides.get(index), here = index === this.#index;
+      slide.style.transform = `translateX(${(index - this.#index) * 100}%)`;
+      slide.inert = !here;
+      if (photo.kind === "video") this.#play(slide, photo, here);
+      else if (here) this.#sharpen(index);
+      else setTimeout(() => this.#slides.has(index) && this.#sharpen(index), FADE);
+    }
+  }
+
+  #slide(photo) {
+    const picture = make("div", { class: "picture" }, make("img", { src: address(`photos/${photo.photo_id}/thumbnail`), alt: "", draggable: "false" }));
+    const slide = make("div", { class: "slide" }, picture);
+    slide.photo = photo;
+    this.#fit(slide);
+    this.#stage.append(slide);
+    return slide;
+  }
+
+  #refit() {
+    if (!this.#dialog.open) return;
+    this.#gestures.reset();
+    for (const slide of this.#slides.values()) this.#fit(slide);
+  }
+
+  #fit({ photo, firstChild: picture }) {
+    const scale = Math.min(this.#stage.clientWidth / photo.width, this.#stage.clientHeight / photo.height);
+    picture.style.width = `${Math.round(photo.width * scale)}px`;
+    picture.style.height = `${Math.round(photo.height * scale)}px`;
+  }
+
+  /** Lay a picture of enough pixels over what is there. */
+  #sharpen(index, edge = this.#edge()) {
+    const slide = this.#slides.get(index);
+    if (!slide || slide.photo.kind === "video" || (slide.edge ?? 0) >= edge) return;
+    slide.edge = edge;
+    const image = make("img", { class: "preview", alt: "", decoding: "async", draggable: "false" });
+    image.addEventListener("load", () => {
+      image.classList.add("here");
+      slide.classList.remove("waits");
+    }, { once: true });
+    image.addEventListener("error", () => {
+      image.remove();
+      slide.edge = 0;
+      slide.classList.remove("waits");
+      if (!$(".said", slide)) slide.append(make("p", { class: "said" }, tr("This photo cannot be shown larger now: its drive may be away.")));
+    }, { once: true });
+    slide.classList.add("waits");
+    image.src = address(`photos/${slide.photo.photo_id}/preview`, { edge });
+    slide.firstChild.append(image);
+  }
+
+  #edge() {
+    const pixels = Math.max(this.#stage.clientWidth, this.#stage.clientHeight) * devicePixelRatio;
+    return pixels > EDGES[0] * 1.15 ? EDGES[1] : EDGES[0];
+  }
+
+  #play(slide, photo, here) {
+    const video = $("video", slide);
+    if (!here) return video?.remove();
+    if (video) return undefined;
+    const original = address(`photos/${photo.photo_id}/original`);
+    const player = make("video", { controls: true, playsinline: true, preload: "metadata", poster: address(`photos/${photo.photo_id}/thumbnail`), src: original });
+    player.addEventListener("error", () => {
+      player.remove();
+      slide.append(make("p", { class: "said" }, tr("This browser cannot play this video."), " ", make("a", { href: original, download: "" }, tr("Download it"))));
+    }, { once: true });
+    slide.firstChild.append(player);
+    return undefined;
+  }
+
+  #drag(x, y) {
+    this.#stage.classList.remove("moving");
+    const stuck = (x > 0 && this.#index === 0) || (x < 0 && this.#index === this.#photos.total - 1);
+    for (const [index, slide] of this.#slides) slide.style.transform = `translate(calc(${(index - this.#index) * 100}% + ${stuck ? x / 3 : x}px), ${index === this.#index ? y : 0}px)`;
+    this.#dialog.style.setProperty("--gone", String(Math.min(0.6, y / 600)));
+  }
+
+  #drop(step) {
+    this.#dialog.style.removeProperty("--gone");
+    if (step) this.walk(step);
+    else this.#arrange(!stillness.matches);
+  }
+
+  #pressed(event) {
+    const inField = event.target.closest("input, textarea");
+    if (event.ctrlKey || event.metaKey || event.altKey || inField || event.target.closest("video, .sheet")) return;
+    const near = this.#gestures.scale > 1;
+    const keys = {
+      ArrowLeft: () => (near ? this.#gestures.pan(80, 0) : this.walk(-1)),
+      ArrowRight: () => (near ? this.#gestures.pan(-80, 0) : this.walk(1)),
+      ArrowUp: () => this.#gestures.pan(0, 80),
+      ArrowDown: () => this.#gestures.pan(0, -80),
+      "+": () => this.#gestures.zoom(1.5),
+      "=": () => this.#gestures.zoom(1.5),
+      "-": () => this.#gestures.zoom(1 / 1.5),
+      z: () => this.#gestures.toggle(),
+      i: () => this.#inform(!this.facts.shown),
+      s: () => this.#tell("similar", this.#photo),
+      f: () => this.#tell("favourite", this.#photo),
+      " ": () => !event.target.closest("button, a") && this.#tell("close"),
+    };
+    const rated = /^[0-5]$/.test(event.key);
+    if (rated) this.#tell("rate", { photo: this.#photo, stars: Number(event.key) });
+    else if (keys[event.key]) keys[event.key]();
+    else return;
+    if (event.key !== " " || !event.target.closest("button, a")) event.preventDefault();
+    event.stopPropagation();
+  }
+}
