@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.search.ranking import FRAME, Matrix, Ranking
+from photosearch.search.matrix import Matrix
+from photosearch.search.ranking import FRAME, Ranking
 from photosearch.store.reader import Reader
 
 

@@ -1,12 +1,10 @@
-"""The resident matrix: exact best photos of a query, by cosine minus each photo's bias.
+"""The scores of one query, cosine less each photo's bias: between which numbers each lies, and so the best.
 
-Products in half precision, or in 8 bits, over all rows find the candidates; they are scored again in float64.
-Whatever could be among the best k, for all that rounding may cost, is among the candidates.
+Whatever could be among the best k, for all that rounding may cost, is scored again in float64.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -14,20 +12,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.search.products import PhotoVectors, vectors_on
+from photosearch.search.products import PhotoVectors
 
-SMALLEST_BLOCK = 1024  # rows
-LARGEST_BLOCK = 65_536
 SCORED_AT_ONCE = 1024  # rows, in float64
-# The share of a block's rows up to which picking them costs less than multiplying all of them does.
-MOST_PICKED = 0.125
 # A frame of a video: a row's id, and the photo under whose id it is found.
 FRAME = np.dtype([("frame_id", "<i8"), ("photo_id", "<i8"), ("at_ms", "<i8")])
 RUN = 256  # scores of which the best is looked at first
 
 
 @dataclass
-class _Block:
+class Block:
     """Rows that never move: a query that began before rows were added goes on undisturbed."""
 
     vectors: PhotoVectors  # (capacity, D) float16
@@ -69,10 +63,10 @@ class _Contenders(NamedTuple):
 
 
 @dataclass
-class _Part:
+class Part:
     """Rows of a block with their scores as first estimated."""
 
-    block: _Block
+    block: Block
     rows: NDArray[np.intp] | None  # places in the block (n,); None: the first n
     low: NDArray[np.float32]  # (n,): see products.Scores
     high: NDArray[np.float32]  # (n,)
@@ -86,7 +80,7 @@ class _Part:
         ids: NDArray[np.int64] = self.block.ids[rows[self.high > -np.inf if places is None else places]]
         return ids
 
-    def only(self, places: NDArray[np.intp]) -> _Part:
+    def only(self, places: NDArray[np.intp]) -> Part:
         """What stands at these places of n."""
         rows = places if self.rows is None else self.rows[places]
         at_ms = self.at_ms if self.at_ms is None else self.at_ms[places]
@@ -108,7 +102,7 @@ class _Part:
             found[may],
         )
 
-    def as_photos(self, places: NDArray[np.intp], frames: NDArray[np.void]) -> _Part:
+    def as_photos(self, places: NDArray[np.intp], frames: NDArray[np.void]) -> Part:
         """What stands at these places of n, frames, under the ids of their photos."""
         part = self.only(places)
         of = frames[np.searchsorted(frames["frame_id"], part.block.ids[part.rows])]
@@ -116,7 +110,7 @@ class _Part:
         ids[part.rows] = of["photo_id"]
         return replace(part, block=replace(self.block, ids=ids), at_ms=of["at_ms"])
 
-    def on(self, scale: Scale) -> _Part:
+    def on(self, scale: Scale) -> Part:
         """With other scores; what is rounded is rounded outwards."""
         found = self.high > -np.inf
         low, high = self.low.copy(), self.high.copy()
@@ -138,7 +132,7 @@ class _Part:
 class Ranking:
     """The scores of one query. Rows with a NaN or an infinity are never found."""
 
-    def __init__(self, parts: list[_Part]) -> None:
+    def __init__(self, parts: list[Part]) -> None:
         self._parts = parts
 
     def __len__(self) -> int:
@@ -253,163 +247,6 @@ def _by_score(ids: NDArray[np.int64], scores: NDArray[np.float32]) -> NDArray[np
     bits = (0 - scores).view(np.int32).astype(np.int64)  # 0 - 0 is not -0, whose bits are others
     bits ^= (bits >> 31) & 0x7FFFFFFF
     return np.sort((bits << 32) | ids) & 0xFFFFFFFF
-
-
-class Matrix:
-    """PhotoVectors of all photos on one device. Thread-safe: queries run beside `add` and see whole batches.
-
-    Args:
-        device: cpu, or one as torch names it.
-    """
-
-    def __init__(self, device: str = "cpu") -> None:
-        self._vectors = vectors_on(device)
-        self._blocks: list[_Block] = []
-        self._elsewhere = np.empty(0, dtype=np.int64)
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        """Living photos."""
-        return sum(int(np.isfinite(block.penalty[:used]).sum()) for block, used in self._snapshot())
-
-    def load(self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
-        """Begin anew with ids (N,), vectors (N, D), bias (N,), all living.
-
-        On the CPU `vectors` is used where it lies, mapped or not, and must not change.
-        """
-        with self._lock:
-            self._blocks = []
-            if len(ids):
-                block = _Block(self._vectors(vectors), ids, bias, bias.copy(), len(ids))
-                block.vectors.settle()
-                self._blocks = [block]
-
-    def add(
-        self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
-    ) -> NDArray[np.int64]:
-        """Add living rows: ids (n,), vectors (n, D), bias (n,). Rows that are there only come to life again.
-
-        Returns:
-            Which of the n are new, as positions, ascending.
-        """
-        with self._lock:
-            known = self._revive(ids)
-            _, first = np.unique(ids, return_index=True)
-            new = np.sort(first[~known[first]])
-            rest = new
-            while len(rest):
-                block = self._room(len(rest), vectors.shape[1])
-                room = len(block.ids) - block.used
-                part, rest = rest[:room], rest[room:]
-                rows = slice(block.used, block.used + len(part))
-                block.vectors.write(block.used, vectors[part])
-                block.ids[rows] = ids[part]
-                block.bias[rows] = bias[part]
-                block.penalty[rows] = np.where(self._is_elsewhere(ids[part]), np.inf, bias[part])
-                block.used += len(part)
-                if block.used == len(block.ids):
-                    block.vectors.settle()
-        return new
-
-    def rank_elsewhere(self, ids: NDArray[np.int64]) -> None:
-        """These photos (n,) are never to be found here from the next change on; their vectors still are."""
-        with self._lock:
-            self._elsewhere = ids
-
-    def _is_elsewhere(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return np.isin(ids, self._elsewhere, kind="table")
-
-    def set_living(self, ids: NDArray[np.int64]) -> None:
-        """Only these photos can be found from now on."""
-        with self._lock:
-            if self._elsewhere.size:
-                ids = ids[~self._is_elsewhere(ids)]
-            for block in self._blocks:
-                penalty = np.full_like(block.penalty, np.inf)
-                living = np.isin(block.ids[: block.used], ids)
-                penalty[: block.used][living] = block.bias[: block.used][living]
-                block.penalty = penalty
-
-    def ids(self) -> NDArray[np.int64]:
-        """Of all photos, living or not (N,)."""
-        parts = [block.ids[:used] for block, used in self._snapshot()]
-        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
-
-    def vector(self, photo_id: int) -> NDArray[np.float32] | None:
-        """A photo's own vector (D,); None if there is none."""
-        for block, used in self._snapshot():
-            rows = np.flatnonzero(block.ids[:used] == photo_id)
-            if len(rows):
-                vector: NDArray[np.float32] = block.vectors.rows(rows[:1])[0].astype(np.float32)
-                return vector
-        return None
-
-    def bias(self, photo_id: int) -> float | None:
-        """What is taken off a photo's cosines; None if it is not there."""
-        for block, used in self._snapshot():
-            rows = np.flatnonzero(block.ids[:used] == photo_id)
-            if len(rows):
-                return float(block.bias[int(rows[0])])
-        return None
-
-    def top(
-        self, query: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """See rank() and Ranking.top()."""
-        return self.rank(query, among).top(k)
-
-    def rank(self, query: NDArray[np.float32], among: NDArray[np.int64] | None = None) -> Ranking:
-        """Score all living photos for a unit vector (D,).
-
-        Args:
-            among: only these photos, by id; None: all
-        """
-        parts = []
-        for block, used in self._snapshot():
-            rows: NDArray[np.intp] | None = None
-            if among is not None:
-                rows = np.flatnonzero(np.isin(block.ids[:used], among, kind="table"))
-            penalty = block.penalty[:used]
-            if rows is not None and len(rows) < MOST_PICKED * used:
-                low, high = block.vectors.scores(query, penalty[rows], rows)
-            else:
-                low, high = block.vectors.scores(query, penalty, None)
-                if rows is not None:
-                    low, high = low[rows], high[rows]
-            parts.append(_Part(block, rows, low, high, query))
-        return Ranking(parts)
-
-    def _snapshot(self) -> list[tuple[_Block, int]]:
-        with self._lock:
-            return [(block, block.used) for block in self._blocks]
-
-    def _revive(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Make rows that are there findable; -> which of `ids` are there."""
-        known = np.zeros(len(ids), dtype=bool)
-        for block in self._blocks:
-            rows = np.flatnonzero(np.isin(block.ids[: block.used], ids))
-            if len(rows):
-                known |= np.isin(ids, block.ids[rows])
-                found = rows[~self._is_elsewhere(block.ids[rows])]
-                block.penalty[found] = block.bias[found]
-        return known
-
-    def _room(self, rows: int, dim: int) -> _Block:
-        """A block with room for at least one row: the last one, or a new one as large as all before it."""
-        if not self._blocks or self._blocks[-1].used == len(self._blocks[-1].ids):
-            total = sum(block.used for block in self._blocks)
-            capacity = min(max(SMALLEST_BLOCK, total, rows), LARGEST_BLOCK)
-            self._blocks = [
-                *self._blocks,
-                _Block(
-                    vectors=self._vectors(np.empty((capacity, dim), dtype=np.float16)),
-                    ids=np.empty(capacity, dtype=np.int64),
-                    bias=np.empty(capacity, dtype=np.float32),
-                    penalty=np.full(capacity, np.inf, dtype=np.float32),
-                    used=0,
-                ),
-            ]
-        return self._blocks[-1]
 
 
 def _best(scores: NDArray[np.float32], k: int) -> NDArray[np.float32]:

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Encoder
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.errors import KnownError
 from photosearch.core.messages import Explanation, Group, Labels, Naming, Piece, Ranked, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
-from photosearch.core.scripts import reads
 from photosearch.core.teaching import LearntUse
-from photosearch.models.confidence import kind_of, label, levels, of_kind
-from photosearch.models.lesson import Lesson, TaughtEncoder
+from photosearch.models.confidence import label, levels, of_kind
+from photosearch.models.lesson import Lesson
 from photosearch.paths import Library
 from photosearch.search.arrangement import grouped, in_order
-from photosearch.search.embedding import Part, direction, parts_of, text_vectors
+from photosearch.search.embedding import direction
 from photosearch.search.explanation import explained
-from photosearch.search.frames import VideoFrames
+from photosearch.search.hits import Found, labels_of, with_lines, without
+from photosearch.search.known_photos import KnownPhotos
 from photosearch.search.living import LivingPhotos
 from photosearch.search.named import asked_folders, filtered, meant
-from photosearch.search.names import ALL, MOST, NONE, NamedPhotos, first_of_each, named
+from photosearch.search.names import ALL, MOST, NONE, named
 from photosearch.search.query import Query
-from photosearch.search.ranking import Matrix, Ranking, Scale
-from photosearch.search.written import asked_for, holding
-from photosearch.store.connect import NotWritable
+from photosearch.search.query_reader import QueryReader
+from photosearch.search.ranking import Ranking, Scale
+from photosearch.search.written import asked_for
 from photosearch.store.reader import OpenReaders, Reader
-from photosearch.store.vectors import VectorFile
-
-_WITH_LINES = 200  # hits that say which line holds the words
-_SHOWN_LINES = 2  # of each
 
 
 class Options(NamedTuple):
@@ -61,32 +55,6 @@ class Beside(NamedTuple):
     like: Sequence[NDArray[np.float32]] = ()
 
 
-class _Found(NamedTuple):
-    """All photos that answer a query, in the order in which they are shown."""
-
-    calibration: Calibration
-    labels: Labels
-    names: NamedPhotos
-    parts: tuple[Ranking, ...]  # each after the ones before it, without their photos
-    behind: NDArray[np.int64] = np.empty(0, np.int64)  # ids (n,), see Hit.behind
-
-    def best(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The first k photos, or as many as there are: ids, scores."""
-        best = [part.top(k) for part in self.parts]
-        ids, scores = (np.concatenate(arrays) for arrays in zip(*best, strict=True))
-        places = first_of_each(ids)[:k]
-        return ids[places], scores[places]
-
-    def moments(self, ids: NDArray[np.int64]) -> dict[int, int]:
-        """See Ranking.moments()."""
-        return self.parts[-1].moments(ids)
-
-    def order(self, k: int) -> NDArray[np.int64]:
-        """The ids of all photos; those after k and all that are sure as their scores were estimated."""
-        ids = np.concatenate([part.order(max(k, self.labels.sure)) for part in self.parts])
-        return ids[first_of_each(ids)]
-
-
 class Searcher:
     """Searches one library with one model. Thread-safe; the one user of the model's vector file.
 
@@ -102,27 +70,10 @@ class Searcher:
     def __init__(
         self, library: Library, encoder: Encoder, device: str = "cpu", own_lesson: Lesson | None = None
     ) -> None:
-        self._library = library
         self._readers = OpenReaders(library)
-        self._base = encoder
-        self._own_lesson = own_lesson
-        self.teach(None)
+        self._photos = KnownPhotos(library, encoder, device, self._readers)
+        self._texts = QueryReader(encoder, own_lesson, self._photos.vector_of)
         self._living = LivingPhotos()
-        self._changing = threading.Lock()  # holds file, matrix and what is living in step
-        self._matrix = Matrix(device)
-        self._frames = VideoFrames(encoder.model_id, device)
-        with Reader.open(library) as reader:
-            try:
-                self._file: VectorFile | None = VectorFile.open(
-                    library, encoder.model_id, encoder.dim, reader
-                )
-                self._matrix.load(self._file.ids, self._file.vectors, self._file.bias)
-            except NotWritable:  # it is a cache, which can be done without
-                self._file = None
-                for rows in reader.vectors(encoder.model_id):
-                    self._matrix.add(*rows)
-            self._read_frames(reader)
-            self._set_living(reader.living())
 
     def close(self) -> None:
         """Let go of the library; searches that are not answered yet go on."""
@@ -131,12 +82,12 @@ class Searcher:
     @property
     def model_id(self) -> str:
         """The model whose vectors are searched."""
-        return self._base.model_id
+        return self._texts.base.model_id
 
     @property
     def dim(self) -> int:
         """D, the length of its vectors."""
-        return self._base.dim
+        return self._texts.base.dim
 
     def teach(self, lesson: Lesson | None) -> None:
         """Read texts with this lesson from the next search on, and with no other.
@@ -147,21 +98,11 @@ class Searcher:
         Raises:
             KnownError: the lesson belongs to another model.
         """
-        lesson = lesson or self._own_lesson
-        self._encoder: Encoder = TaughtEncoder(self._base, lesson) if lesson else self._base  # for texts
-        self._text_vector = text_vectors(self._encoder)
-        self._lesson = lesson
+        self._texts.teach(lesson)
 
     def learnt(self, typed: str, pieces: Sequence[Piece]) -> tuple[LearntUse, ...]:
         """Names that the lesson knows in what was typed, filters left out; in the order of the text."""
-        if (lesson := self._lesson) is None:
-            return ()
-        return tuple(
-            LearntUse(word.name, word.phrase, (piece.span[0] + start, piece.span[0] + end))
-            for piece in pieces
-            if piece.kind in ("words", "towards", "away")
-            for word, (start, end) in lesson.rewriter.uses(typed[slice(*piece.span)])
-        )
+        return self._texts.learnt(typed, pieces)
 
     def search(self, query: Query, k: int, options: Options | None = None) -> SearchResult:
         """The k photos that answer best of those that all filters let through; without words, the newest.
@@ -174,7 +115,7 @@ class Searcher:
         """
         options = options or Options()
         started = time.perf_counter()
-        parts = self._parts(query, options.like)
+        parts = self._texts.parts(query, options.like)
         vector = direction(parts) if parts else None
         encoded = time.perf_counter()
         with self._readers.one() as reader:
@@ -187,8 +128,8 @@ class Searcher:
             wanted = _wanted(k, options, found.labels)
             ids, scores = found.best(wanted)
             ranked = time.perf_counter()
-            hits = _hits(ids, scores, found, reader, within)
-            hits = _with_lines(hits, asked_for(query.sentence, filters), reader)
+            hits = found.hits(ids, scores, reader, within)
+            hits = with_lines(hits, asked_for(query.sentence, filters), reader)
             hits = in_order(hits, options.sort, reader)
             return self._result(query, hits, options, found.labels, reader, (started, encoded, ranked))
 
@@ -202,16 +143,15 @@ class Searcher:
         """
         options = options or Options()
         started = time.perf_counter()
-        ranking, calibration, labels = self._likeness(photo_id, options.beside)
-        wanted = _wanted(k, options, labels)
-        ids, scores = ranking.top(wanted + 1)
+        found = self._likeness(photo_id, options.beside)
+        wanted = _wanted(k, options, found.labels)
+        ids, scores = found.best(wanted + 1)
         ranked = time.perf_counter()
         others = ids != photo_id
         with self._readers.one() as reader:
-            ids, scores = ids[others][:wanted], scores[others][:wanted]
-            hits = _hits(ids, scores, _Found(calibration, labels, NONE, (ranking,)), reader)
+            hits = found.hits(ids[others][:wanted], scores[others][:wanted], reader)
             hits = in_order(hits, options.sort, reader)
-            return self._result(Query(), hits, options, labels, reader, (started, started, ranked))
+            return self._result(Query(), hits, options, found.labels, reader, (started, started, ranked))
 
     def rank_all(self, query: Query, k: int, options: Options) -> Ranked:
         """All photos that search() counts, to the last one; the best k as there.
@@ -219,7 +159,7 @@ class Searcher:
         Raises:
             QueryError, KnownError: see search().
         """
-        parts = self._parts(query, options.like)
+        parts = self._texts.parts(query, options.like)
         with self._readers.one() as reader:
             among = filtered(query, reader)
             if parts:
@@ -234,10 +174,10 @@ class Searcher:
         Raises:
             KnownError: the photo has no vector of this model.
         """
-        ranking, _, labels = self._likeness(photo_id, options.beside)
-        ids = ranking.order(max(k, labels.sure) + 1)
+        found = self._likeness(photo_id, options.beside)
+        ids = found.order(k + 1)
         with self._readers.one() as reader:
-            return self._living.ranked(ids[ids != photo_id], labels, options.sort, reader)
+            return self._living.ranked(ids[ids != photo_id], found.labels, options.sort, reader)
 
     def members(self, query: Query, options: Options) -> NDArray[np.int64]:
         """The ids of all photos (N,) that are strong, likely or have the words about them, ascending.
@@ -247,12 +187,12 @@ class Searcher:
         Raises:
             QueryError, KnownError: see search().
         """
-        parts = self._parts(query, options.like)
+        parts = self._texts.parts(query, options.like)
         with self._readers.one() as reader:
             among = filtered(query, reader)
             if not parts:
                 return reader.living() if among is None else among
-            calibration = self._calibration(query, options.like)
+            calibration = self._texts.calibration_of(query, options.like)
             ranking = self._ranking(query, direction(parts), among, options, calibration)
             _, likely = levels(calibration)
             by_name = ranking.among(named(query.sentence, self._living.folders(reader), reader, ALL).ids)
@@ -261,7 +201,7 @@ class Searcher:
     @property
     def calibration(self) -> Calibration:
         """What scores mean at present."""
-        return self._encoder.calibration
+        return self._texts.calibration
 
     def first(
         self, query: Query, k: int, among: NDArray[np.int64], like: Sequence[NDArray[np.float32]] = ()
@@ -271,13 +211,13 @@ class Searcher:
         Raises:
             KnownError: the query ranks nothing, or its parts cancel each other out.
         """
-        return self._rank(direction(self._ranking_parts(query, like)), among).top(k)[0]
+        return self._photos.rank(direction(self._texts.ranking_parts(query, like)), among).top(k)[0]
 
     def known(self) -> NDArray[np.int64]:
         """The ids of the living photos that this model knows (N,), ascending."""
         with self._readers.one() as reader:
             living = reader.living()
-        return living[np.isin(living, self._matrix.ids(), kind="table")]
+        return living[np.isin(living, self._photos.ids(), kind="table")]
 
     def explain(self, query: Query, photo_id: int, options: Options | None = None) -> Explanation:
         """Why a photo stands where it does, as the searcher has it that knows the photo.
@@ -286,111 +226,56 @@ class Searcher:
             KnownError: the photo has no vector of these models; the query ranks nothing.
         """
         options = options or Options()
-        parts = self._ranking_parts(query, options.like)
+        parts = self._texts.ranking_parts(query, options.like)
         with self._readers.one() as reader:
             among = filtered(query, reader)
             names = named(query.sentence, self._living.folders(reader), reader, MOST)
         found = None if photo_id in names.loosely else names.of(photo_id)
-        calibration = self._calibration(query, options.like)
+        calibration = self._texts.calibration_of(query, options.like)
         ranking = self._ranking(query, direction(parts), among, options, calibration)
         knows, like = self, options.like
         if self.vector_of(photo_id) is None and (other := _that_knows(photo_id, options.beside)):
             knows, like = other
-            parts, scale = knows._parts(query, like), calibration
-            calibration = knows._calibration(query, like)
+            parts, scale = knows._texts.parts(query, like), calibration
+            calibration = knows._texts.calibration_of(query, like)
             ranking = ranking.on(_scale(scale, calibration))
-        photo, bias = knows._shown(photo_id, direction(parts))
-        lesson = knows._lesson
+        photo, bias = knows._photos.shown(photo_id, direction(parts))
         return explained(
             query,
             parts,
-            knows._text_vector,
+            knows._texts.text_vector,
             ranking,
             photo,
             bias,
             calibration,
-            names=[span for _, span in lesson.rewriter.uses(query.sentence)] if lesson else [],
+            names=knows._texts.names_in(query.sentence),
             chosen=among is None or photo_id in among,
             named=Naming(found.place, found.name or query.sentence) if found else None,
         )
 
     def text_vector(self, text: str) -> NDArray[np.float32]:
         """What a query of these words points to (D,), L2-normed, as the lesson in use reads them."""
-        return self._text_vector(text)
+        return self._texts.text_vector(text)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Texts as they are, (B, D), L2-normed, as the lesson in use reads them."""
-        return self._encoder.encode_texts(texts)
+        return self._texts.encode(texts)
 
     def vector_of(self, photo_id: int) -> NDArray[np.float32] | None:
         """A photo's vector (D,), L2-normed; None where it has none of this model."""
-        return self._matrix.vector(photo_id)
-
-    def _shown(self, photo_id: int, vector: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-        """Vector (D,) and bias of a photo, and of a video those of the frame that answers a vector best.
-
-        Raises:
-            KnownError: it has none of this model.
-        """
-        if frame := self._frames.best(vector, photo_id):
-            return frame
-        photo, bias = self.vector_of(photo_id), self._matrix.bias(photo_id)
-        if photo is None or bias is None:
-            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
-        return photo, bias
+        return self._photos.vector_of(photo_id)
 
     def photos_added(
         self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
     ) -> None:
         """Make photos findable whose vectors were just committed: ids (n,), vectors (n, D), bias (n,)."""
         self._living.came()
-        with self._changing:
-            with self._readers.one() as reader:
-                self._read_frames(reader)
-            self._add(ids, vectors, bias)
+        self._photos.came(ids, vectors, bias)
 
     def photos_changed(self) -> None:
         """Look again at which photos still have a file, and at vectors that came by another way."""
-        model_id = self._encoder.model_id
         self._living.changed()
-        with self._changing, Reader.open(self._library) as reader:
-            self._read_frames(reader)
-            there = reader.vector_ids(model_id)
-            missing = there[~np.isin(there, self._matrix.ids(), kind="table")]
-            for rows in reader.vectors_of(missing, model_id):
-                self._add(*rows)
-            self._set_living(reader.living())
-
-    def _read_frames(self, reader: Reader) -> None:
-        """Take in frames of videos that are new; from then on their videos are found by frames alone."""
-        if self._frames.read(reader):
-            self._matrix.rank_elsewhere(self._frames.photos)
-
-    def _set_living(self, photos: NDArray[np.int64]) -> None:
-        self._matrix.set_living(photos)
-        self._frames.set_living(photos)
-
-    def _rank(self, vector: NDArray[np.float32], among: NDArray[np.int64] | None = None) -> Ranking:
-        """All living photos for a unit vector (D,), videos by their best frames; see Matrix.rank()."""
-        ranking = self._matrix.rank(vector, among)
-        return ranking.with_those_of(self._frames.rank(vector, among)) if self._frames else ranking
-
-    def _add(self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
-        new = self._matrix.add(ids, vectors, bias)
-        if self._file is not None:
-            self._file.append(ids[new], vectors[new], bias[new])
-
-    def _parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
-        return parts_of(query, self._text_vector, self.vector_of, like)
-
-    def _ranking_parts(self, query: Query, like: Sequence[NDArray[np.float32]]) -> list[Part]:
-        """
-        Raises:
-            KnownError: there are none.
-        """
-        if parts := self._parts(query, like):
-            return parts
-        raise KnownError("This search has no words that rank photos: its filters only choose among them.")
+        self._photos.changed()
 
     def _found(
         self,
@@ -399,16 +284,16 @@ class Searcher:
         among: NDArray[np.int64] | None,
         options: Options,
         reader: Reader,
-    ) -> _Found:
+    ) -> Found:
         """All photos by how well they answer by their pictures, and those whose names and captions do."""
-        calibration = self._calibration(query, options.like)
+        calibration = self._texts.calibration_of(query, options.like)
         ranking = self._ranking(query, vector, among, options, calibration)
-        labels = _labels(ranking, calibration)
+        labels = labels_of(ranking, calibration)
         names = named(query.sentence, self._living.folders(reader), reader, MOST)
         if not names.ids.size:
-            return _Found(calibration, labels, names, (ranking,))
+            return Found(calibration, labels, names, (ranking,))
         by_name = ranking.among(np.setdiff1d(names.ids, names.loosely))
-        counts = _labels(by_name, calibration)
+        counts = labels_of(by_name, calibration)
         _, likely = levels(calibration)
         loosely = ranking.among(names.loosely)
         behind = np.setdiff1d(loosely.ids(), loosely.at_least(likely))
@@ -423,7 +308,7 @@ class Searcher:
         if behind.size:
             parts += [ranking.among(ranking.at_least(likely)), loosely]
         parts.append(ranking)
-        return _Found(calibration, labels, names, tuple(parts), behind)
+        return Found(calibration, labels, names, tuple(parts), behind)
 
     def _ranking(
         self,
@@ -434,15 +319,15 @@ class Searcher:
         calibration: Calibration,
     ) -> Ranking:
         """All photos by their pictures, those too that only searchers beside this one know."""
-        ranking = self._rank(vector, among)
+        ranking = self._photos.rank(vector, among)
         for (other, like), ids in self._known_beside(options.beside, among):
-            if parts := other._parts(query, like):
-                theirs = other._rank(direction(parts), ids)
-                scale = _scale(other._calibration(query, like), calibration)
+            if parts := other._texts.parts(query, like):
+                theirs = other._photos.rank(direction(parts), ids)
+                scale = _scale(other._texts.calibration_of(query, like), calibration)
                 ranking = ranking.with_those_of(theirs.on(scale))
         return ranking
 
-    def _likeness(self, photo_id: int, beside: Sequence[Beside]) -> tuple[Ranking, Calibration, Labels]:
+    def _likeness(self, photo_id: int, beside: Sequence[Beside]) -> Found:
         """All photos by how like one they are, and how many are how sure without itself.
 
         By a photo that only a searcher beside this one knows, all that that one knows.
@@ -455,32 +340,27 @@ class Searcher:
             if knows := _that_knows(photo_id, beside):
                 return knows.searcher._likeness(photo_id, ())
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
-        ranking = self._rank(vector)
-        calibration = of_kind(self._base.calibration, "pictures")
+        ranking = self._photos.rank(vector)
+        calibration = of_kind(self._texts.base.calibration, "pictures")
         for (other, _), ids in self._known_beside(beside):
             if (of_other := other.vector_of(photo_id)) is not None:
-                scale = _scale(of_kind(other._base.calibration, "pictures"), calibration)
-                ranking = ranking.with_those_of(other._rank(of_other, ids).on(scale))
+                scale = _scale(of_kind(other._texts.base.calibration, "pictures"), calibration)
+                ranking = ranking.with_those_of(other._photos.rank(of_other, ids).on(scale))
         # Itself is no answer; its cosine is 1.
-        shown, bias = self._shown(photo_id, vector)
+        shown, bias = self._photos.shown(photo_id, vector)
         own = label(float(shown @ vector) - bias, calibration)
-        return ranking, calibration, _without(_labels(ranking, calibration), own)
+        return Found(calibration, without(labels_of(ranking, calibration), own), NONE, (ranking,))
 
     def _known_beside(
         self, beside: Sequence[Beside], among: NDArray[np.int64] | None = None
     ) -> Iterator[tuple[Beside, NDArray[np.int64]]]:
         """Each, and the ids of photos (n,) that neither this searcher nor one before it knows."""
-        known = self._matrix.ids() if beside else np.empty(0, np.int64)
+        known = self._photos.ids() if beside else np.empty(0, np.int64)
         for other in beside:
-            there = other.searcher._matrix.ids()
+            there = other.searcher._photos.ids()
             new = there[~np.isin(there, known, kind="table")]
             yield other, new if among is None else new[np.isin(new, among, kind="table")]
             known = np.concatenate([known, new])
-
-    def _calibration(self, query: Query, like: Sequence[NDArray[np.float32]]) -> Calibration:
-        """Scores against pictures alone are higher; with words beside them the words' calibration holds."""
-        kind = kind_of(query.sentence) if query.sentence or like or query.liked else "sentence"
-        return of_kind(self._encoder.calibration, kind)
 
     def _chosen(
         self,
@@ -500,7 +380,7 @@ class Searcher:
             Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG, photo.aspect)
             for photo in reader.photos(chosen[: _wanted(k, options, labels)], within)
         ]
-        hits = _with_lines(hits, asked_for("", query.filters), reader)
+        hits = with_lines(hits, asked_for("", query.filters), reader)
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))
 
     def _result(
@@ -516,7 +396,7 @@ class Searcher:
         hits, groups = grouped(hits, options.group, reader)
         return SearchResult(
             query=query.text,
-            model=self._encoder.model_id,
+            model=self.model_id,
             encode_ms=(encoded - started) * 1e3,
             rank_ms=(ranked - encoded) * 1e3,
             searched=labels.sure + labels.weak,
@@ -524,27 +404,7 @@ class Searcher:
             pieces=query.pieces,
             labels=labels,
             groups=groups,
-            caveat=self._caveat(query),
-        )
-
-    def _caveat(self, query: Query) -> Sentence | None:
-        """What the person has to know where the model does not read the letters of what was typed."""
-        languages, lesson = self._encoder.languages, self._lesson
-        texts = (query.sentence, *(word.text for word in query.words))
-        if all(reads(languages, lesson.rewrite(text) if lesson else text) for text in texts):
-            return None
-        match languages:
-            case ("en",):
-                return Sentence(
-                    "This model reads English; describe the photo in English, or choose another model."
-                )
-            case ("zh",):
-                return Sentence(
-                    "This model reads Chinese; describe the photo in Chinese, or choose another model."
-                )
-        return Sentence(
-            "This model does not read these letters; describe the photo in another language, or choose "
-            "another model."
+            caveat=self._texts.caveat(query),
         )
 
 
@@ -558,55 +418,6 @@ def _scale(of: Calibration, onto: Calibration) -> Scale:
     return Scale(of.slope / onto.slope, (of.offset - onto.offset) / onto.slope)
 
 
-def _hits(
-    ids: NDArray[np.int64],
-    scores: NDArray[np.float32],
-    found: _Found,
-    reader: Reader,
-    within: Sequence[bytes] = (),
-) -> list[Hit]:
-    score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-    behind, moments = set(found.behind.tolist()), found.moments(ids)
-    by_picture = np.setdiff1d(found.names.loosely, found.behind)
-    places = found.names.places(np.setdiff1d(ids, by_picture))
-    return [
-        Hit(
-            photo_id=photo.photo_id,
-            path_bytes=photo.path_bytes,
-            score=score_of[photo.photo_id],
-            confidence=label(score_of[photo.photo_id], found.calibration),
-            aspect=photo.aspect,
-            found_in=places.get(photo.photo_id),
-            behind=photo.photo_id in behind,
-            at_ms=moments.get(photo.photo_id),
-        )
-        for photo in reader.photos(ids, within)
-    ]
-
-
-def _with_lines(hits: list[Hit], texts: Sequence[str], reader: Reader) -> list[Hit]:
-    """With what is written, in the first of these photos, where the texts stand."""
-    holders = [reader.with_lines(text, MOST, word_for_word=False) for text in texts]
-    first = np.array([hit.photo_id for hit in hits[:_WITH_LINES]], dtype=np.int64)
-    lines = reader.lines_of(first[np.isin(first, np.concatenate(holders))]) if holders else {}
-    shown = {
-        photo_id: " … ".join(written[place].text for place in holding(written, texts)[:_SHOWN_LINES])
-        for photo_id, written in lines.items()
-    }
-    if not shown:
-        return hits
-    return [msgspec.structs.replace(hit, line=shown.get(hit.photo_id, "")) for hit in hits]
-
-
 def _wanted(k: int, options: Options, labels: Labels) -> int:
     """How many hits are to come."""
     return max(k, min(options.most, labels.sure))
-
-
-def _labels(ranking: Ranking, calibration: Calibration) -> Labels:
-    strong, likely = (ranking.count(level) for level in levels(calibration))
-    return Labels(strong=strong, likely=likely - strong, weak=len(ranking) - likely)
-
-
-def _without(labels: Labels, one: Confidence) -> Labels:
-    return msgspec.structs.replace(labels, **{one.value: getattr(labels, one.value) - 1})

@@ -46,8 +46,8 @@ def alone(rank: Callable[[Path], tuple[float, float]], path: Path) -> tuple[floa
 
 
 def _matrix(path: Path) -> tuple[float, float]:
+    from photosearch.search.matrix import Matrix
     from photosearch.search.products import CODING
-    from photosearch.search.ranking import Matrix
 
     vectors, query = read_vectors(path)
     matrix = Matrix()

@@ -23,9 +23,10 @@ from photosearch.decode.pool import DecoderPool, Wanted, Watch
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder
 from photosearch.paths import Library
+from photosearch.search.matrix import Matrix
 from photosearch.search.products import CODING
 from photosearch.search.query import parse
-from photosearch.search.ranking import FRAME, Matrix
+from photosearch.search.ranking import FRAME
 from photosearch.search.searcher import Searcher
 from photosearch.store.writer import Writer
 from tests.bench.photos import twelve_megapixels

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from photosearch.search import products, ranking
+from photosearch.search import matrix as matrix_module
+from photosearch.search import products
+from photosearch.search.matrix import Matrix
 from photosearch.search.products import ProcessorVectors
-from photosearch.search.ranking import Matrix
 from tests.helpers.runtimes import RANKING_DEVICES
 
 
@@ -63,7 +64,7 @@ def galleries(draw: st.DrawFn) -> tuple[NDArray[np.int64], NDArray[np.float16], 
 def small_blocks() -> Iterator[None]:
     """Added rows fill some, which are coded then."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranking, "SMALLEST_BLOCK", 8)
+        patch.setattr(matrix_module, "SMALLEST_BLOCK", 8)
         patch.setattr(products, "CODED", 1)
         yield
 
@@ -197,7 +198,7 @@ def test_a_photo_s_own_vector() -> None:
 
 @pytest.mark.parametrize("smallest", [1, 8])
 def test_queries_beside_additions_see_whole_batches(monkeypatch: pytest.MonkeyPatch, smallest: int) -> None:
-    monkeypatch.setattr(ranking, "SMALLEST_BLOCK", smallest)
+    monkeypatch.setattr(matrix_module, "SMALLEST_BLOCK", smallest)
     matrix = Matrix()
     vector = np.float16([1, 0, 0])
     done = threading.Event()

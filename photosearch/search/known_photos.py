@@ -1,0 +1,122 @@
+"""What one model knows of a library's photos, by which they are ranked: vectors, and frames of videos."""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photosearch.core.encoder import Encoder
+from photosearch.core.errors import KnownError
+from photosearch.paths import Library
+from photosearch.search.frames import VideoFrames
+from photosearch.search.ranking import Ranking
+from photosearch.search.resident import ResidentVectors
+from photosearch.store.reader import OpenReaders, Reader
+
+Ids = NDArray[np.int64]
+
+
+class VectorIndex(Protocol):
+    """Where the vectors of photos are scored for a query. Thread-safe for queries."""
+
+    def ids(self) -> Ids:
+        """Of all photos, living or not (N,)."""
+
+    def vector(self, photo_id: int) -> NDArray[np.float32] | None:
+        """A photo's own vector (D,); None if there is none."""
+
+    def bias(self, photo_id: int) -> float | None:
+        """What is taken off a photo's cosines; None if it is not there."""
+
+    def rank(self, query: NDArray[np.float32], among: Ids | None = None) -> Ranking:
+        """Score all living photos for a unit vector (D,).
+
+        Args:
+            among: only these photos, by id; None: all
+        """
+
+    def add(self, ids: Ids, vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> object:
+        """Take in living photos whose vectors are committed: ids (n,), vectors (n, D), bias (n,)."""
+
+    def set_living(self, ids: Ids) -> None:
+        """Only these photos can be found from now on."""
+
+    def rank_elsewhere(self, ids: Ids) -> None:
+        """These photos (n,) are never to be found here from the next change on; their vectors still are."""
+
+
+class KnownPhotos:
+    """The photos that a model knows. Thread-safe.
+
+    Args:
+        device: where they are scored, as torch names it.
+
+    Raises:
+        KnownError: from any method, when the library is damaged or its disk full.
+    """
+
+    def __init__(self, library: Library, encoder: Encoder, device: str, readers: OpenReaders) -> None:
+        self._library = library
+        self._readers = readers
+        self._model_id = encoder.model_id
+        self._changing = threading.Lock()  # holds index, frames and what is living in step
+        self._frames = VideoFrames(encoder.model_id, device)
+        with Reader.open(library) as reader:
+            self._index: VectorIndex = ResidentVectors(library, encoder.model_id, encoder.dim, reader, device)
+            self._read_frames(reader)
+            self._set_living(reader.living())
+
+    def ids(self) -> Ids:
+        """Of all of them, living or not (N,)."""
+        return self._index.ids()
+
+    def vector_of(self, photo_id: int) -> NDArray[np.float32] | None:
+        """A photo's vector (D,), L2-normed; None where it has none of this model."""
+        return self._index.vector(photo_id)
+
+    def shown(self, photo_id: int, vector: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+        """Vector (D,) and bias of a photo, and of a video those of the frame that answers a vector best.
+
+        Raises:
+            KnownError: it has none of this model.
+        """
+        if frame := self._frames.best(vector, photo_id):
+            return frame
+        photo, bias = self.vector_of(photo_id), self._index.bias(photo_id)
+        if photo is None or bias is None:
+            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
+        return photo, bias
+
+    def rank(self, vector: NDArray[np.float32], among: Ids | None = None) -> Ranking:
+        """All living photos for a unit vector (D,), videos by their best frames; see VectorIndex.rank()."""
+        ranking = self._index.rank(vector, among)
+        return ranking.with_those_of(self._frames.rank(vector, among)) if self._frames else ranking
+
+    def came(self, ids: Ids, vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
+        """Make photos findable whose vectors were just committed: ids (n,), vectors (n, D), bias (n,)."""
+        with self._changing:
+            with self._readers.one() as reader:
+                self._read_frames(reader)
+            self._index.add(ids, vectors, bias)
+
+    def changed(self) -> None:
+        """Look again at which photos still have a file, and at vectors that came by another way."""
+        with self._changing, Reader.open(self._library) as reader:
+            self._read_frames(reader)
+            there = reader.vector_ids(self._model_id)
+            missing = there[~np.isin(there, self.ids(), kind="table")]
+            for rows in reader.vectors_of(missing, self._model_id):
+                self._index.add(*rows)
+            self._set_living(reader.living())
+
+    def _read_frames(self, reader: Reader) -> None:
+        """Take in frames of videos that are new; from then on their videos are found by frames alone."""
+        if self._frames.read(reader):
+            self._index.rank_elsewhere(self._frames.photos)
+
+    def _set_living(self, photos: Ids) -> None:
+        self._index.set_living(photos)
+        self._frames.set_living(photos)
