@@ -45,6 +45,9 @@ TEXT = "text"
 VIDEOS = "videos"
 STACK = "stack_photos"
 TAGS = "tags"
+VECTOR_STORE = "vector_store"
+QDRANT_ADDRESS = "qdrant_address"  # empty: what QDRANT_URL says
+VECTOR_STORE_OF = "vector_store_of_"  # with a model's id: how the store that answers for it stands, as JSON
 TAG_SPREAD = "tag_spread"  # of a model whose cosines are not known, as JSON; missing: it was not measured yet
 STACKED = "stacked"  # among which photos stacks were found last; missing: they never were
 
@@ -60,6 +63,7 @@ AUTO = "auto"
 ACCELERATORS = frozenset({"cuda", "mps", "xpu"})  # values of DEVICE
 SYSTEM = "system"
 YES, NO = "yes", "no"
+MEMORY, LANCE, QDRANT = "memory", "lance", "qdrant"  # values of VECTOR_STORE
 LONGEST_LINES = 20_000  # characters
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 
@@ -330,6 +334,31 @@ GROUPS = (
                 lowest=0,
                 highest=64,
                 zero=lambda: tr("Automatic"),
+            ),
+            Choice(
+                key=VECTOR_STORE,
+                default=MEMORY,
+                title=lambda: tr("Vectors"),
+                help=lambda: tr(
+                    "Where searches look for the nearest photos. Memory is the fastest and exact, and takes "
+                    "2 GB for a million photos; a vector store is for libraries that outgrow it. It is built "
+                    "behind all else, while memory answers."
+                ),
+                options=(
+                    (MEMORY, lambda: tr("Memory")),
+                    (LANCE, lambda: "LanceDB"),
+                    (QDRANT, lambda: "Qdrant"),
+                ),
+            ),
+            Address(
+                key=QDRANT_ADDRESS,
+                default="",
+                variable="QDRANT_URL",
+                title=lambda: tr("Qdrant’s address"),
+                help=lambda: tr(
+                    "Of the server, such as http://localhost:6333, where Qdrant is chosen for vectors: they "
+                    "are sent there. Its key is what QDRANT_API_KEY says in the environment."
+                ),
             ),
             Number(
                 key=LINGER_MINUTES,

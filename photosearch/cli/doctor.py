@@ -222,6 +222,27 @@ def _extras(library: Library) -> Sentence:
     return extras.standing(GPU)
 
 
+def _vectors(library: Library) -> Sentence | Warned:
+    from photosearch.engine.loading import chosen_model
+    from photosearch.models.config import read_config
+    from photosearch.search.stores import chosen
+    from photosearch.store.connect import NoLibrary
+    from photosearch.store.reader import Reader
+
+    info = chosen_model(library)
+    try:
+        with Reader.open(library) as reader:
+            store, standing = chosen.chosen(reader), chosen.standing(reader, info.model_id)
+    except NoLibrary:
+        store, standing = settings.MEMORY, None
+    if store == settings.MEMORY:
+        return Sentence("memory, exact")
+    chosen.opened(library, info.model_id, read_config(info.path).dim, store).close()
+    if standing is None or standing.store != store:
+        return Sentence("memory, exact, until {store} is built", store=store)
+    return Warned(standing.said()) if standing.recall < chosen.LOW else standing.said()
+
+
 def _watching(library: Library) -> Sentence:
     if running := Client.connect(library):
         with running:
@@ -281,6 +302,7 @@ CHECKS: dict[str, Callable[[Library], Sentence | Warned]] = {
     "device": _device,
     "faster": _faster,
     "extras": _extras,
+    "vectors": _vectors,
     "watching": _watching,
     "space": _space,
     "window": _window,
@@ -293,6 +315,7 @@ TITLES = {
     "device": Sentence("device"),
     "faster": Sentence("faster"),
     "extras": Sentence("extras"),
+    "vectors": Sentence("vectors"),
     "watching": Sentence("watching"),
     "space": Sentence("space"),
     "window": Sentence("window"),

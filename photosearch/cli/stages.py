@@ -58,20 +58,33 @@ def _print_status(options: argparse.Namespace) -> int:
 
 
 def _finish(options: argparse.Namespace) -> int:
+    with engine(options.library) as client:
+        client.call(messages.ChangeSetting(options.stage, settings.YES))
+        finish(client, options)
+        _say(state(client, options.stage), options)
+    return 0
+
+
+def finish(client: Client, options: argparse.Namespace) -> None:
+    """Take a stage that is on through all photos, and show how far it is.
+
+    Args:
+        options: with `stage`, its key
+
+    Raises:
+        KnownError: it cannot go on.
+    """
+
     def line(event: StagesChanged) -> str:
         return _line(next(stage for stage in event.stages if stage.key == options.stage))
 
-    with engine(options.library) as client:
-        client.call(messages.ChangeSetting(options.stage, settings.YES))
-        try:
-            with shown_of(client, StagesChanged, line):
-                client.call(FinishStage(options.stage))
-        except KeyboardInterrupt:
-            with engine(options.library) as other:
-                other.call(PauseStage(options.stage, paused=True))
-            raise
-        _say(state(client, options.stage), options)
-    return 0
+    try:
+        with shown_of(client, StagesChanged, line):
+            client.call(FinishStage(options.stage))
+    except KeyboardInterrupt:
+        with engine(options.library) as other:
+            other.call(PauseStage(options.stage, paused=True))
+        raise
 
 
 def state(client: Client, key: str) -> StageState:

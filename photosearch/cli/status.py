@@ -17,6 +17,7 @@ from photosearch.i18n import translated
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
+    from photosearch.search.stores.chosen import Standing
     from photosearch.store.rows import Damaged, Failure
 
 NAME = "status"
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from photosearch.search.stores.chosen import standing
     from photosearch.store.reader import Reader
 
     library: Library = options.library
@@ -43,10 +45,11 @@ def run(options: argparse.Namespace) -> int:
         begun = model_getting.begun(library, client.call(model_messages.GetModels()).adding)
         with Reader.open(library) as reader:
             problems = reader.failures(), reader.damaged()
+            stored = standing(reader, status.model)
     if options.json:
-        print(as_json(_fields(library, status, begun, *problems, running=running is not None)))
+        print(as_json(_fields(library, status, begun, stored, *problems, running=running is not None)))
     else:
-        print("\n".join(_lines(library, status, jobs, begun, *problems, running=running is not None)))
+        print("\n".join(_lines(library, status, jobs, begun, stored, *problems, running=running is not None)))
     return 0
 
 
@@ -54,6 +57,7 @@ def _fields(
     library: Library,
     status: messages.Status,
     begun: list[dict[str, Any]],
+    stored: Standing | None,
     failures: Sequence[Failure],
     damaged: Sequence[Damaged],
     *,
@@ -68,6 +72,7 @@ def _fields(
         "next_photos": status.next_photos,
         "beside": status.beside,
         "downloads": begun,
+        "vectors": {"store": stored.store, "recall": stored.recall} if stored else {"store": "memory"},
         "photos": status.photos,
         "searchable": status.searchable + status.beside,
         "running": running,
@@ -92,6 +97,7 @@ def _lines(
     status: messages.Status,
     jobs: Sequence[messages.Job],
     begun: list[dict[str, Any]],
+    stored: Standing | None,
     failures: Sequence[Failure],
     damaged: Sequence[Damaged],
     *,
@@ -106,6 +112,7 @@ def _lines(
         f"model     {name or 'none that can be read; photosearch doctor says more'}",
         *([f"next      {next_name}, {_when(status)}"] if next_name else []),
         *([f"beside    {count(status.beside, 'photo')} {_ANSWERED}"] if status.beside else []),
+        *([f"vectors   {escaped(translated(stored.said()))}"] if stored else []),
         *(f"download  {model_getting.begun_line(each)}" for each in begun),
         f"engine    {_engine(status) if running else 'not running'}",
         *(f"folder    {line}" for line in folders_command.lines(status.folders, jobs)),

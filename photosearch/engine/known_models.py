@@ -10,6 +10,7 @@ from photosearch.core.model_messages import Adding, Model, State
 from photosearch.engine.models import ModelSlots
 from photosearch.models import catalog
 from photosearch.paths import Library
+from photosearch.search.stores.chosen import delete
 from photosearch.store.connect import explained
 from photosearch.store.reader import Reader
 from photosearch.store.rows import ModelVectors
@@ -94,3 +95,4 @@ class KnownModels:
             self._writer.set_setting(settings.MODEL_BEFORE, "")
         self._writer.forget_model(model_id)
         VectorFile.remove(self._library, model_id)
+        delete(self._library, model_id)

@@ -69,6 +69,7 @@ from photosearch.engine.upkeep import (
     back_up,
     retry,
 )
+from photosearch.engine.vector_store import VectorStoreStage
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
@@ -351,12 +352,14 @@ class Engine:
                 self._tell_of_tags,
             ),
             TextStage(self._library, writer, self._answering_searcher),
+            VectorStoreStage(self._library, writer, self._models.load_answering, self._answering_info),
         )
 
     def _among(self, reader: Reader) -> tuple[object, ...]:
         """What stages go through: other photos, or another model, and they look again."""
         model = self._answering_info()
-        return (model and model.model_id, reader.setting(settings.LESSON), *reader.photos_held())
+        keys = (settings.LESSON, settings.VECTOR_STORE, settings.QDRANT_ADDRESS)
+        return (model and model.model_id, *map(reader.setting, keys), *reader.photos_held())
 
     def _tell_of_tags(self) -> None:
         self._searches.forget()

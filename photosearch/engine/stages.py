@@ -27,7 +27,10 @@ from photosearch.store.reader import Reader
 class Stage(Protocol):
     """What goes through all photos, a few at a time."""
 
-    key: str  # of the switch in the settings that lets it run
+    key: str  # of the setting that lets it run
+
+    def is_on(self, reader: Reader) -> bool:
+        """Whether it is to run."""
 
     def count(self, reader: Reader) -> tuple[int, int]:
         """How many photos it has been through, and how many it is to go through in all."""
@@ -120,7 +123,7 @@ class Stages:
     def _state(self, run: _Run, reader: Reader) -> StageState:
         key = run.stage.key
         done, total = run.stage.count(reader)
-        if not _is_on(run, reader):
+        if not run.stage.is_on(reader):
             return StageState(key, "off", done, total)
         if run.failure:
             return StageState(key, "failed", done, total, run.failure.sentence)
@@ -146,7 +149,7 @@ class Stages:
         with Reader.open(self._library) as reader:
             with self._waited_for(run):
                 while more:
-                    if not _is_on(run, reader):
+                    if not run.stage.is_on(reader):
                         raise KnownError("“{title}” is switched off.", title=settings.SETTINGS[key].title())
                     if run.paused:
                         raise Cancelled
@@ -191,7 +194,7 @@ class Stages:
         """Take the first stage that has something to do a step further; False where none has."""
         among, may_run, worked = self._among(reader), self._may_run(), False
         for run in self._runs.values():
-            on = _is_on(run, reader)
+            on = run.stage.is_on(reader)
             if not on:
                 run.failure = run.rests_among = None  # so that it is tried again once it is switched on
             run.running = (
@@ -227,8 +230,9 @@ class Stages:
             self._publish(StagesChanged(states))
 
 
-def _is_on(run: _Run, reader: Reader) -> bool:
-    return settings.value(run.stage.key, reader.setting(run.stage.key)) == settings.YES
+def switched_on(key: str, reader: Reader) -> bool:
+    """Whether the switch in the settings with this key is on."""
+    return settings.value(key, reader.setting(key)) == settings.YES
 
 
 class _Run:

@@ -17,6 +17,7 @@ from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RenameTag,
 from photosearch.core.tags import Tag, shipped
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.model import LoadedModel
+from photosearch.engine.stages import switched_on
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.tagging import directions, levels, shares, spread_of
 from photosearch.paths import Library
@@ -68,6 +69,10 @@ class TagStage:
         self._listed: list[Vectors] = []  # as far as that has come
         self._left: NDArray[np.int64] = np.empty(0, np.int64)
         self._left_for = 0  # the version in which these are to be tagged
+
+    def is_on(self, reader: Reader) -> bool:
+        """See Stage."""
+        return switched_on(self.key, reader)
 
     def count(self, reader: Reader) -> tuple[int, int]:
         """See Stage."""

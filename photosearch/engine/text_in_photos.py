@@ -13,6 +13,7 @@ from photosearch.core.errors import Cancelled
 from photosearch.core.lines import Line
 from photosearch.decode.pool import DecodeError, DecoderPool
 from photosearch.engine.reading_child import CHILD, ReadingChild, Unreadable
+from photosearch.engine.stages import switched_on
 from photosearch.paths import Library
 from photosearch.search.query import Query
 from photosearch.search.searcher import Searcher
@@ -51,6 +52,10 @@ class TextStage:
         self._using = threading.Lock()  # the hands
         self._rest: threading.Timer | None = None
         self._closed = False
+
+    def is_on(self, reader: Reader) -> bool:
+        """See Stage."""
+        return switched_on(self.key, reader)
 
     def count(self, reader: Reader) -> tuple[int, int]:
         """How many photos were read, and how many there are."""

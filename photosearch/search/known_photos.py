@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import Protocol
 
@@ -14,9 +15,15 @@ from photosearch.paths import Library
 from photosearch.search.frames import VideoFrames
 from photosearch.search.ranking import Ranking
 from photosearch.search.resident import ResidentVectors
+from photosearch.search.stored import StoredVectors
+from photosearch.search.stores.chosen import chosen, opened
+from photosearch.search.stores.chosen import standing as standing_of
 from photosearch.store.reader import OpenReaders, Reader
 
 Ids = NDArray[np.int64]
+MOST_LACKING = 50_000  # photos that a store may lack and answer all the same; they are in memory
+
+_log = logging.getLogger(__name__)
 
 
 class VectorIndex(Protocol):
@@ -31,11 +38,19 @@ class VectorIndex(Protocol):
     def bias(self, photo_id: int) -> float | None:
         """What is taken off a photo's cosines; None if it is not there."""
 
-    def rank(self, query: NDArray[np.float32], among: Ids | None = None) -> Ranking:
-        """Score all living photos for a unit vector (D,).
+    def rank(
+        self,
+        query: NDArray[np.float32],
+        among: Ids | None = None,
+        also: Ids | None = None,
+        level: float = np.inf,
+    ) -> Ranking:
+        """Score all living photos for a unit vector (D,), or those that may be the best of them.
 
         Args:
             among: only these photos, by id; None: all
+            also: photos that are to be scored, however far down they are
+            level: photos of this score and above are to be scored, as far as that is possible
         """
 
     def add(self, ids: Ids, vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> object:
@@ -59,13 +74,12 @@ class KnownPhotos:
     """
 
     def __init__(self, library: Library, encoder: Encoder, device: str, readers: OpenReaders) -> None:
-        self._library = library
-        self._readers = readers
-        self._model_id = encoder.model_id
+        self._library, self._readers, self._device = library, readers, device
+        self._model_id, self._dim = encoder.model_id, encoder.dim
         self._changing = threading.Lock()  # holds index, frames and what is living in step
         self._frames = VideoFrames(encoder.model_id, device)
         with Reader.open(library) as reader:
-            self._index: VectorIndex = ResidentVectors(library, encoder.model_id, encoder.dim, reader, device)
+            self._index: VectorIndex = self._stored(reader) or self._resident(reader)
             self._read_frames(reader)
             self._set_living(reader.living())
 
@@ -90,9 +104,29 @@ class KnownPhotos:
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
         return photo, bias
 
-    def rank(self, vector: NDArray[np.float32], among: Ids | None = None) -> Ranking:
+    @property
+    def index(self) -> VectorIndex:
+        """Where vectors are scored at present."""
+        return self._index
+
+    def use(self, index: StoredVectors | None) -> None:
+        """Have vectors scored elsewhere from the next query on; None: in memory."""
+        with self._changing, Reader.open(self._library) as reader:
+            if index is None and isinstance(self._index, ResidentVectors):
+                return
+            self._index = index or self._resident(reader)
+            self._index.rank_elsewhere(self._frames.photos)
+            self._look(reader)
+
+    def rank(
+        self,
+        vector: NDArray[np.float32],
+        among: Ids | None = None,
+        also: Ids | None = None,
+        level: float = np.inf,
+    ) -> Ranking:
         """All living photos for a unit vector (D,), videos by their best frames; see VectorIndex.rank()."""
-        ranking = self._index.rank(vector, among)
+        ranking = self._index.rank(vector, among, also, level)
         return ranking.with_those_of(self._frames.rank(vector, among)) if self._frames else ranking
 
     def came(self, ids: Ids, vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
@@ -105,12 +139,42 @@ class KnownPhotos:
     def changed(self) -> None:
         """Look again at which photos still have a file, and at vectors that came by another way."""
         with self._changing, Reader.open(self._library) as reader:
-            self._read_frames(reader)
-            there = reader.vector_ids(self._model_id)
-            missing = there[~np.isin(there, self.ids(), kind="table")]
-            for rows in reader.vectors_of(missing, self._model_id):
-                self._index.add(*rows)
-            self._set_living(reader.living())
+            self._look(reader)
+
+    def _look(self, reader: Reader) -> None:
+        self._read_frames(reader)
+        there, living = reader.vector_ids(self._model_id), reader.living()
+        there = there[np.isin(there, living, kind="table")]
+        missing = there[~np.isin(there, self.ids(), kind="table")]
+        for rows in reader.vectors_of(missing, self._model_id):
+            self._index.add(*rows)
+        self._set_living(living)
+
+    def _resident(self, reader: Reader) -> ResidentVectors:
+        return ResidentVectors(self._library, self._model_id, self._dim, reader, self._device)
+
+    def _stored(self, reader: Reader) -> StoredVectors | None:
+        """None where memory is to answer, or is to until a store is filled or there again."""
+        try:
+            store, standing = chosen(reader), standing_of(reader, self._model_id)
+            if not standing or standing.store != store:
+                return None
+            index = StoredVectors(
+                opened(self._library, self._model_id, self._dim, store),
+                store,
+                standing.effort,
+                self._model_id,
+                self._readers,
+            )
+            lacking = index.lacks(reader)
+            if len(lacking) > MOST_LACKING:
+                return None
+            for rows in reader.vectors_of(lacking, self._model_id):
+                index.add(*rows)
+            return index
+        except KnownError as error:
+            _log.warning("Vectors are searched in memory. %s", error)
+            return None
 
     def _read_frames(self, reader: Reader) -> None:
         """Take in frames of videos that are new; from then on their videos are found by frames alone."""

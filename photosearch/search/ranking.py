@@ -130,14 +130,20 @@ class Part:
 
 
 class Ranking:
-    """The scores of one query. Rows with a NaN or an infinity are never found."""
+    """The scores of one query. Rows with a NaN or an infinity are never found.
 
-    def __init__(self, parts: list[Part]) -> None:
+    Args:
+        unscored: ids of photos (n,) that come after all that have a score; a matrix leaves none.
+    """
+
+    def __init__(self, parts: list[Part], unscored: NDArray[np.int64] | None = None) -> None:
         self._parts = parts
+        self.unscored = np.empty(0, dtype=np.int64) if unscored is None else unscored
 
     def __len__(self) -> int:
-        """Photos that were ranked."""
-        return sum(int(np.count_nonzero(part.high > -np.inf)) for part in self._parts)
+        """Photos that were ranked, those without a score too."""
+        scored = sum(int(np.count_nonzero(part.high > -np.inf)) for part in self._parts)
+        return scored + len(self.unscored)
 
     def among(self, ids: NDArray[np.int64]) -> Ranking:
         """Only these photos (n,); nothing is scored again."""
@@ -146,7 +152,7 @@ class Ranking:
             rows = np.arange(len(part.high)) if part.rows is None else part.rows
             chosen = np.isin(part.block.ids[rows], ids, kind="table")
             parts.append(part.only(np.flatnonzero(chosen)))
-        return Ranking(parts)
+        return Ranking(parts, self.unscored[np.isin(self.unscored, ids, kind="table")])
 
     def best_of_each(self, frames: NDArray[np.void]) -> Ranking:
         """Of rows that are frames each photo's best one, under the photo's id; of equal ones the first.
@@ -180,14 +186,14 @@ class Ranking:
 
     def on(self, scale: Scale) -> Ranking:
         """The same photos in the same order, with other scores."""
-        return Ranking([part.on(scale) for part in self._parts])
+        return Ranking([part.on(scale) for part in self._parts], self.unscored)
 
     def with_those_of(self, other: Ranking) -> Ranking:
         """With the photos of another ranking, none of which is in this one, by their scores there."""
-        return Ranking([*self._parts, *other._parts])
+        return Ranking([*self._parts, *other._parts], np.concatenate([self.unscored, other.unscored]))
 
     def top(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The best k photos, or as many as there are: ids, scores. Equal scores are in the order of ids."""
+        """The best k photos, or as many as have a score: ids, scores. Equal scores are in order of ids."""
         if not any(len(part.low) for part in self._parts) or k <= 0:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
         surely = np.concatenate([_best(part.low, k) for part in self._parts])
@@ -201,9 +207,9 @@ class Ranking:
         return ids[order], scores[order]
 
     def order(self, exact: int) -> NDArray[np.int64]:
-        """The ids of all photos, best first; those after the best `exact` as their scores were estimated."""
+        """The ids of all with a score, best first; those after the best `exact` as scores were estimated."""
         best, _ = self.top(exact)
-        ids, scores = self.ids(), self.scores()
+        ids, scores = self._scored_ids(), self.scores()
         others = ~np.isin(ids, best, kind="table")
         return np.concatenate([best, _by_score(ids[others], scores[others])])
 
@@ -230,10 +236,13 @@ class Ranking:
 
     def ids(self) -> NDArray[np.int64]:
         """Of all photos, in no order (N,)."""
+        return np.concatenate([self.unscored, self._scored_ids()])
+
+    def _scored_ids(self) -> NDArray[np.int64]:
         return np.concatenate([np.empty(0, dtype=np.int64), *(part.ids() for part in self._parts)])
 
     def scores(self) -> NDArray[np.float32]:
-        """Of all photos, in no order and as first estimated (N,)."""
+        """Of all that have one, in no order and as first estimated (N,)."""
         parts = [(part.low + part.high)[part.high > -np.inf] / 2 for part in self._parts]
         return np.concatenate([np.empty(0, dtype=np.float32), *parts])
 

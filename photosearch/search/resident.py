@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from photosearch.paths import Library
 from photosearch.search.matrix import Matrix
+from photosearch.search.ranking import Ranking
 from photosearch.store.connect import NotWritable
 from photosearch.store.reader import Reader
 from photosearch.store.vectors import VectorFile
@@ -31,6 +32,16 @@ class ResidentVectors(Matrix):
             self._file = None
             for rows in reader.vectors(model_id):
                 super().add(*rows)
+
+    def rank(
+        self,
+        query: NDArray[np.float32],
+        among: NDArray[np.int64] | None = None,
+        also: NDArray[np.int64] | None = None,
+        level: float = np.inf,
+    ) -> Ranking:
+        """See VectorIndex; all are scored."""
+        return super().rank(query, among)
 
     def add(
         self, ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]

@@ -164,7 +164,8 @@ class Searcher:
             among = filtered(query, reader)
             if parts:
                 found = self._found(query, direction(parts), among, options, reader)
-                return self._living.ranked(found.order(k), found.labels, options.sort, reader)
+                ids = self._to_the_last(found, k, reader)
+                return self._living.ranked(ids, found.labels, options.sort, reader)
             ids = self._living.newest(among, reader)
             return self._living.ranked(ids, Labels(strong=len(ids)), options.sort, reader)
 
@@ -175,8 +176,8 @@ class Searcher:
             KnownError: the photo has no vector of this model.
         """
         found = self._likeness(photo_id, options.beside)
-        ids = found.order(k + 1)
         with self._readers.one() as reader:
+            ids = self._to_the_last(found, k + 1, reader)
             return self._living.ranked(ids[ids != photo_id], found.labels, options.sort, reader)
 
     def members(self, query: Query, options: Options) -> NDArray[np.int64]:
@@ -232,7 +233,8 @@ class Searcher:
             names = named(query.sentence, self._living.folders(reader), reader, MOST)
         found = None if photo_id in names.loosely else names.of(photo_id)
         calibration = self._texts.calibration_of(query, options.like)
-        ranking = self._ranking(query, direction(parts), among, options, calibration)
+        itself = np.array([photo_id])
+        ranking = self._ranking(query, direction(parts), among, options, calibration, itself)
         knows, like = self, options.like
         if self.vector_of(photo_id) is None and (other := _that_knows(photo_id, options.beside)):
             knows, like = other
@@ -252,6 +254,11 @@ class Searcher:
             chosen=among is None or photo_id in among,
             named=Naming(found.place, found.name or query.sentence) if found else None,
         )
+
+    @property
+    def photos(self) -> KnownPhotos:
+        """What the model knows of them."""
+        return self._photos
 
     def text_vector(self, text: str) -> NDArray[np.float32]:
         """What a query of these words points to (D,), L2-normed, as the lesson in use reads them."""
@@ -287,9 +294,9 @@ class Searcher:
     ) -> Found:
         """All photos by how well they answer by their pictures, and those whose names and captions do."""
         calibration = self._texts.calibration_of(query, options.like)
-        ranking = self._ranking(query, vector, among, options, calibration)
-        labels = labels_of(ranking, calibration)
         names = named(query.sentence, self._living.folders(reader), reader, MOST)
+        ranking = self._ranking(query, vector, among, options, calibration, names.ids)
+        labels = labels_of(ranking, calibration)
         if not names.ids.size:
             return Found(calibration, labels, names, (ranking,))
         by_name = ranking.among(np.setdiff1d(names.ids, names.loosely))
@@ -317,14 +324,15 @@ class Searcher:
         among: NDArray[np.int64] | None,
         options: Options,
         calibration: Calibration,
+        also: NDArray[np.int64] | None = None,
     ) -> Ranking:
         """All photos by their pictures, those too that only searchers beside this one know."""
-        ranking = self._photos.rank(vector, among)
+        ranking = self._photos.rank(vector, among, also, levels(calibration)[1])
         for (other, like), ids in self._known_beside(options.beside, among):
             if parts := other._texts.parts(query, like):
-                theirs = other._photos.rank(direction(parts), ids)
-                scale = _scale(other._texts.calibration_of(query, like), calibration)
-                ranking = ranking.with_those_of(theirs.on(scale))
+                theirs_mean = other._texts.calibration_of(query, like)
+                theirs = other._photos.rank(direction(parts), ids, also, levels(theirs_mean)[1])
+                ranking = ranking.with_those_of(theirs.on(_scale(theirs_mean, calibration)))
         return ranking
 
     def _likeness(self, photo_id: int, beside: Sequence[Beside]) -> Found:
@@ -340,8 +348,8 @@ class Searcher:
             if knows := _that_knows(photo_id, beside):
                 return knows.searcher._likeness(photo_id, ())
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
-        ranking = self._photos.rank(vector)
         calibration = of_kind(self._texts.base.calibration, "pictures")
+        ranking = self._photos.rank(vector, level=levels(calibration)[1])
         for (other, _), ids in self._known_beside(beside):
             if (of_other := other.vector_of(photo_id)) is not None:
                 scale = _scale(of_kind(other._texts.base.calibration, "pictures"), calibration)
@@ -361,6 +369,13 @@ class Searcher:
             new = there[~np.isin(there, known, kind="table")]
             yield other, new if among is None else new[np.isin(new, among, kind="table")]
             known = np.concatenate([known, new])
+
+    def _to_the_last(self, found: Found, k: int, reader: Reader) -> NDArray[np.int64]:
+        """The ids of all photos found; those that have no score come last, newest first."""
+        unscored = found.parts[-1].unscored
+        if not unscored.size:
+            return found.order(k)
+        return np.concatenate([found.order(k), self._living.newest(unscored, reader)])
 
     def _chosen(
         self,

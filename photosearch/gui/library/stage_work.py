@@ -45,9 +45,12 @@ class StageWork(QObject):
         def switch(value: str) -> messages.ChangeSetting:
             return messages.ChangeSetting(key, value)
 
+        setting = settings.SETTINGS[key]
+        switched = isinstance(setting, settings.Switch)
+
         def say(_: object) -> None:
             undo = Offer(lambda: tr("Undo"), lambda: self._link.order(self, switch(settings.YES)))
-            title = settings.SETTINGS[key].title()
-            self._status.show_message(tr("“{name}” is switched off.", name=title), undo)
+            said = tr("“{name}” is switched off.", name=setting.title())
+            self._status.show_message(said, undo if switched else None)
 
-        self._link.order(self, switch(settings.NO), say)
+        self._link.order(self, switch(settings.NO if switched else setting.default), say)

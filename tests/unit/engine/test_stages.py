@@ -12,7 +12,7 @@ from photosearch.core import messages, stage_messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.stage_messages import FinishStage, GetStages, PauseStage, StagesChanged, StageState
 from photosearch.engine.handlers import Handlers
-from photosearch.engine.stages import Stages
+from photosearch.engine.stages import Stages, switched_on
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
@@ -34,6 +34,9 @@ class Numbers:
         self.may_go_on = threading.Event()
         self.may_go_on.set()
         self.closed = False
+
+    def is_on(self, reader: Reader) -> bool:
+        return switched_on(self.key, reader)
 
     def count(self, reader: Reader) -> tuple[int, int]:
         return len(self.done), len(reader.living())

@@ -1,0 +1,114 @@
+"""Which vector store a library has chosen, and how well it was found to answer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from photosearch import settings
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.paths import Library
+from photosearch.search.stores import VectorStore
+from photosearch.store.reader import Reader
+
+LOW = 0.95  # recall below which the person is told
+_EXTRA = 'pip install "photosearch[stores]"'
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A store that answers for a model, and how much of the exact best hundred it found when indexed."""
+
+    store: str  # as chosen() names it
+    effort: int
+    recall: float
+    queries: int  # by which that was measured
+    photos: int  # among which
+
+    def said(self) -> Sentence:
+        """In words."""
+        if self.recall < LOW:
+            return Sentence(
+                "{store}: finds only {recall:.3f} of the hundred best ({queries} queries, {photos:,} "
+                "photos); go back to memory: photosearch vectors use memory, or choose the store once more "
+                "after that, and it is built anew",
+                store=self._name,
+                recall=self.recall,
+                queries=self.queries,
+                photos=self.photos,
+            )
+        return Sentence(
+            "{store}: finds {recall:.3f} of the hundred best ({queries} queries, {photos:,} photos)",
+            store=self._name,
+            recall=self.recall,
+            queries=self.queries,
+            photos=self.photos,
+        )
+
+    @property
+    def _name(self) -> str:
+        return "LanceDB" if self.store == settings.LANCE else f"Qdrant, {self.store}"
+
+
+def chosen(reader: Reader) -> str:
+    """`memory`, `lance`, or the address of a Qdrant server.
+
+    Raises:
+        KnownError: Qdrant is chosen, and its address is not set.
+    """
+    kind = settings.value(settings.VECTOR_STORE, reader.setting(settings.VECTOR_STORE))
+    if kind != settings.QDRANT:
+        return kind
+    address = settings.SETTINGS[settings.QDRANT_ADDRESS]
+    assert isinstance(address, settings.Address)
+    url = settings.value(address.key, reader.setting(address.key)) or os.environ.get(address.variable, "")
+    if not url:
+        raise KnownError("Qdrant is chosen and has no address; photosearch settings set qdrant_address URL.")
+    return url
+
+
+def opened(library: Library, model_id: str, dim: int, store: str) -> VectorStore:
+    """The store of a model, made where there is none.
+
+    Args:
+        store: as chosen() names it, and not memory
+
+    Raises:
+        KnownError: it is not installed, or cannot be reached, read or written.
+    """
+    if store == settings.LANCE:
+        try:
+            from photosearch.search.stores.lance import LanceStore
+        except ImportError:
+            raise KnownError("LanceDB is not installed: {command}", command=_EXTRA) from None
+        return LanceStore(folder(library, model_id), dim)
+    try:
+        from photosearch.search.stores.qdrant import QdrantStore
+    except ImportError:
+        raise KnownError("Qdrant's client is not installed: {command}", command=_EXTRA) from None
+    of = hashlib.blake2b(os.fsencode(library.root.resolve()), digest_size=6).hexdigest()
+    return QdrantStore(store, f"photosearch-{of}-{model_id}", dim)
+
+
+def folder(library: Library, model_id: str) -> Path:
+    """Where LanceDB keeps the vectors of a model."""
+    return library.vectors / f"{model_id}.lance"
+
+
+def delete(library: Library, model_id: str) -> None:
+    """Delete the vectors of a model that LanceDB keeps, and that nobody searches; a server's stay."""
+    shutil.rmtree(folder(library, model_id), ignore_errors=True)
+
+
+def standing(reader: Reader, model_id: str) -> Standing | None:
+    """How the store that answers for a model stands; None: memory answers."""
+    kept = reader.setting(settings.VECTOR_STORE_OF + model_id)
+    if not kept:
+        return None
+    try:
+        return msgspec.json.decode(kept, type=Standing)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,122 @@
+"""Vectors in LanceDB, an embedded store that reads what a query needs from its files."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import lancedb
+import numpy as np
+import pyarrow as pa
+from lancedb.index import IvfPq
+from lancedb.query import LanceVectorQueryBuilder
+from numpy.typing import NDArray
+
+from photosearch.core.errors import KnownError
+from photosearch.search.stores import Ids, width
+
+_TABLE = "photos"
+_DIMENSIONS_A_CODE = 8  # that one byte of the index stands for
+_ROWS_A_PARTITION = 4096
+# Less than LanceDB takes by itself, in a tenth of the time: candidates are scored again anyway.
+_ITERATIONS, _SAMPLES = 20, 64
+_CACHED_BYTES = 256 << 20  # of the index
+INDEXED = 20_000  # rows from which they are; fewer are all looked at
+_GROWN = 10  # hundredths of the rows that are worth indexing
+_LISTED_AT_ONCE = 65_536
+_KEPT = timedelta(hours=1)  # of files that were replaced, which a query may still read
+
+
+class LanceStore:
+    """One folder, of one model.
+
+    Args:
+        dim: D of its vectors
+        indexed: rows from which they are indexed
+
+    Raises:
+        KnownError: it cannot be written, or is damaged.
+    """
+
+    efforts = (8, 32, 128)  # partitions that are looked at
+
+    def __init__(self, folder: Path, dim: int, indexed: int = INDEXED) -> None:
+        self._folder, self._width, self._indexed = folder, width(dim), indexed
+        self._schema = pa.schema([("photo_id", pa.int64()), ("vector", pa.list_(pa.float16(), self._width))])
+        with self._explained():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            session = lancedb.Session(index_cache_size_bytes=_CACHED_BYTES)
+            database = lancedb.connect(folder, session=session)
+            self._table = database.create_table(_TABLE, schema=self._schema, exist_ok=True)
+
+    def ids(self) -> Ids:
+        """See VectorStore."""
+        found = [np.empty(0, np.int64)]
+        with self._explained():
+            rows = self._table.search().select(["photo_id"]).limit(None)
+            found += [batch.column(0).to_numpy() for batch in rows.to_batches(_LISTED_AT_ONCE)]
+        return np.concatenate(found)
+
+    def add(self, ids: Ids, points: NDArray[np.float16]) -> None:
+        """See VectorStore."""
+        vectors = pa.FixedSizeListArray.from_arrays(pa.array(points.reshape(-1)), self._width)
+        with self._explained():
+            self._table.add(pa.Table.from_arrays([pa.array(ids), vectors], schema=self._schema))
+
+    def remove(self, ids: Ids) -> None:
+        """See VectorStore."""
+        with self._explained():
+            self._table.delete(_one_of(ids))
+
+    def nearest(self, point: NDArray[np.float32], k: int, effort: int, among: Ids | None = None) -> Ids:
+        """See VectorStore."""
+        with self._explained():
+            query = self._table.search(point, vector_column_name="vector", query_type="vector")
+            assert isinstance(query, LanceVectorQueryBuilder)
+            query = query.distance_type("dot").nprobes(effort).limit(k).select(["photo_id", "_distance"])
+            if among is not None:
+                query = query.where(_one_of(among), prefilter=True)
+            ids: Ids = query.to_arrow()["photo_id"].to_numpy()
+        return ids
+
+    def build(self) -> bool:
+        """See VectorStore."""
+        with self._explained():
+            rows = self._table.count_rows()
+            index = next((one.name for one in self._table.list_indices()), None)
+            stats = self._table.index_stats(index) if index else None
+            new = rows - (stats.num_indexed_rows if stats else 0)
+            if rows < self._indexed or new <= rows * _GROWN // 100:
+                return False
+            if stats is None or new > stats.num_indexed_rows:  # the partitions are for half as many
+                pq = IvfPq(
+                    distance_type="dot",
+                    num_partitions=max(1, rows // _ROWS_A_PARTITION),
+                    num_sub_vectors=self._width // _DIMENSIONS_A_CODE,
+                    max_iterations=_ITERATIONS,
+                    sample_rate=_SAMPLES,
+                )
+                self._table.create_index("vector", config=pq, replace=True)
+            self._table.optimize(cleanup_older_than=_KEPT)
+        return True
+
+    def close(self) -> None:
+        """See VectorStore."""
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, RuntimeError, ValueError) as error:  # as LanceDB reports disks and damage
+            raise KnownError(
+                "The vectors in {folder} cannot be used; delete that folder, which is made again from the "
+                "library, or go back to memory: photosearch vectors use memory. LanceDB says: {reason}",
+                folder=self._folder,
+                reason=str(error)[:200],
+            ) from error
+
+
+def _one_of(ids: Ids) -> str:
+    return f"photo_id IN ({', '.join(map(str, ids.tolist()))})"

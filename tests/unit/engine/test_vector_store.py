@@ -1,0 +1,101 @@
+"""A vector store is built behind all else, answers in place of memory, and may go at any time."""
+
+import shutil
+
+import msgspec
+import pytest
+
+from photosearch import settings
+from photosearch.core import messages
+from photosearch.core.stage_messages import FinishStage, GetStages
+from photosearch.engine.service import Engine
+from photosearch.models import catalog
+from photosearch.paths import Library
+from photosearch.search import stored
+from photosearch.search.stored import StoredVectors
+from photosearch.search.stores.chosen import Standing, folder, standing
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
+from tests.helpers.colour_library import add_photos, make_colour_library
+from tests.helpers.colour_model import MODEL
+from tests.helpers.engine import ask, engine_of, refusal, search
+
+PHOTOS = 30
+
+
+@pytest.fixture(autouse=True)
+def _few_photos(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "READ", 0)  # the store is asked for these, too
+    make_colour_library(library, PHOTOS)
+
+
+def choose(engine: Engine, store: str) -> None:
+    ask(engine, messages.ChangeSetting(settings.VECTOR_STORE, store))
+
+
+def finish(engine: Engine) -> str:
+    ask(engine, FinishStage(settings.VECTOR_STORE))
+    return next(one.phase for one in ask(engine, GetStages()).stages if one.key == settings.VECTOR_STORE)
+
+
+def is_stored(engine: Engine) -> bool:
+    return isinstance(engine._models.load_answering().searcher.photos.index, StoredVectors)
+
+
+def found(engine: Engine) -> list[tuple[int, float]]:
+    return [(hit.photo_id, hit.score) for hit in search(engine, "red").hits]
+
+
+def standing_in(library: Library) -> Standing | None:
+    with Reader.open(library) as reader:
+        return standing(reader, catalog.find(MODEL, library).model_id)
+
+
+def test_it_answers_as_memory_does_from_when_it_is_built(library: Library, engine: Engine) -> None:
+    by_memory = found(engine)
+    choose(engine, settings.LANCE)
+    assert not is_stored(engine)
+    assert finish(engine) == "done"
+    assert is_stored(engine)
+    assert found(engine) == by_memory
+    told = standing_in(library)
+    assert told is not None
+    assert (told.store, told.recall, told.photos) == (settings.LANCE, 1.0, PHOTOS)
+    assert "LanceDB: finds 1.000" in str(told.said())
+    assert "finds only 0.900" in str(msgspec.structs.replace(told, recall=0.9).said())
+    choose(engine, settings.MEMORY)
+    finish(engine)
+    assert not is_stored(engine)
+    assert found(engine) == by_memory
+    assert standing_in(library) is None
+    assert not folder(library, catalog.find(MODEL, library).model_id).exists()
+
+
+def test_the_next_engine_goes_on_with_it_and_with_what_came_meanwhile(library: Library) -> None:
+    with engine_of(library) as engine:
+        choose(engine, settings.LANCE)
+        finish(engine)
+    info = catalog.find(MODEL, library)
+    with Writer.open(library) as writer:
+        add_photos(writer, info, range(PHOTOS, PHOTOS + 12))
+    with engine_of(library) as engine:
+        assert is_stored(engine)
+        with_the_new_ones = found(engine)
+        finish(engine)
+        assert found(engine) == with_the_new_ones
+    shutil.rmtree(folder(library, info.model_id))
+    with engine_of(library) as engine:
+        assert found(engine) == with_the_new_ones
+        finish(engine)
+        assert found(engine) == with_the_new_ones
+
+
+def test_a_server_that_is_not_there_is_told_of_and_memory_answers(library: Library, engine: Engine) -> None:
+    choose(engine, settings.QDRANT)
+    assert "has no address" in refusal(engine, FinishStage(settings.VECTOR_STORE))
+    ask(engine, messages.ChangeSetting(settings.QDRANT_ADDRESS, "http://127.0.0.1:9"))
+    assert "Qdrant at http://127.0.0.1:9 does not answer" in refusal(
+        engine, FinishStage(settings.VECTOR_STORE)
+    )
+    assert not is_stored(engine)
+    assert found(engine)

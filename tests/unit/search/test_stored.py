@@ -1,0 +1,256 @@
+"""Photos in a vector store are found and scored as in memory."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from qdrant_client import QdrantClient
+
+from photosearch.core.errors import KnownError
+from photosearch.paths import Library
+from photosearch.search import stored
+from photosearch.search.matrix import Matrix
+from photosearch.search.recall import ExactBest
+from photosearch.search.stored import StoredVectors
+from photosearch.search.stores import VectorStore, point_of, points_of, width
+from photosearch.search.stores.lance import LanceStore
+from photosearch.search.stores.qdrant import QdrantStore
+from photosearch.store.reader import OpenReaders, Reader
+from photosearch.store.rows import IndexedFile
+from photosearch.store.writer import Writer
+from tests.helpers.library import indexed_file
+
+DIM = 24
+MODEL = "tiny"
+PHOTOS = 120
+# Its own word for the mode that is for tests: it looks at all points.
+pytestmark = pytest.mark.filterwarnings("ignore:Local mode performs exact")
+
+
+def qdrant(_: Path) -> VectorStore:
+    return QdrantStore("memory", "photos", DIM, QdrantClient(":memory:"))
+
+
+def lance(folder: Path) -> VectorStore:
+    return LanceStore(folder / "lance", DIM)
+
+
+Make = Callable[[Path], VectorStore]
+
+
+@pytest.fixture(params=[lance, qdrant])
+def make(request: pytest.FixtureRequest) -> Make:
+    made: Make = request.param
+    return made
+
+
+class Shelf:
+    """A library of photos with random vectors, whose biases differ by as much as their cosines do."""
+
+    def __init__(self, root: Path) -> None:
+        self.library = Library(root)
+        self.random = np.random.default_rng(0)
+        self.writer = Writer.open(self.library)
+        self.writer.register_model(MODEL, "tiny", DIM)
+        self.folders = {name: self.writer.add_folder(name, "") for name in (b"/photos", b"/gone")}
+        self.readers = OpenReaders(self.library)
+
+    def add(
+        self, numbers: range, folder: bytes = b"/photos"
+    ) -> tuple[NDArray[np.int64], NDArray[np.float16], NDArray[np.float32]]:
+        """-> ids, vectors and biases."""
+        vectors = self.random.standard_normal((len(numbers), DIM)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        half, bias = vectors.astype(np.float16), self.random.random(len(numbers)).astype(np.float32) / 4
+        files = []
+        for number, vector, one in zip(numbers, half, bias.tolist(), strict=True):
+            file = indexed_file(
+                number, folder_id=self.folders[folder].folder_id, path=b"%s/%d" % (folder, number)
+            )
+            values = {field: getattr(file, field) for field in file.__struct_fields__}
+            files.append(IndexedFile(**(values | {"vector": vector, "bias": one})))
+        return np.array(self.writer.commit(files, MODEL)), half, bias
+
+    def stored(self, store: VectorStore) -> StoredVectors:
+        """With all photos in the store."""
+        index = StoredVectors(store, "any", store.efforts[-1], MODEL, self.readers)
+        with Reader.open(self.library) as reader:
+            while index.fill(reader):
+                pass
+        return index
+
+    def matrix(self) -> Matrix:
+        matrix = Matrix()
+        with Reader.open(self.library) as reader:
+            for rows in reader.vectors(MODEL):
+                matrix.add(*rows)
+            matrix.set_living(reader.living())
+        return matrix
+
+    def query(self, seed: int) -> NDArray[np.float32]:
+        vector = np.random.default_rng(seed).standard_normal(DIM)
+        return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    shelf = Shelf(tmp_path / "library")
+    with shelf.writer:
+        yield shelf
+    shelf.readers.close()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store is asked, however few photos there are, for many fewer than there are."""
+    monkeypatch.setattr(stored, "READ", 0)
+    monkeypatch.setattr(stored, "CANDIDATES", 30)
+    monkeypatch.setattr(stored, "MOST_CANDIDATES", 60)
+
+
+def equal(found: tuple[np.ndarray, np.ndarray], expected: tuple[np.ndarray, np.ndarray]) -> bool:
+    return all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
+
+
+def test_the_best_are_those_of_the_matrix_with_its_scores(
+    shelf: Shelf, make: Make, tmp_path: Path, asked: None
+) -> None:
+    ids, _, _ = shelf.add(range(PHOTOS))
+    index, matrix = shelf.stored(make(tmp_path)), shelf.matrix()
+
+    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.integers(0, 1000), st.none() | st.sets(st.integers(0, PHOTOS - 1)), st.integers(1, 12))
+    def as_in_memory(seed: int, chosen: set[int] | None, k: int) -> None:
+        among = None if chosen is None else ids[sorted(chosen)]
+        query = shelf.query(seed)
+        ranking, expected = index.rank(query, among), matrix.rank(query, among)
+        assert equal(ranking.top(k), expected.top(k))
+        assert len(ranking) == len(expected)
+        assert set(ranking.ids()) == set(expected.ids())
+
+    as_in_memory()
+    assert index.bias(int(ids[3])) == matrix.bias(int(ids[3]))
+    assert np.array_equal(index.vector(int(ids[3])), matrix.vector(int(ids[3])))
+    assert index.vector(10**6) is index.bias(10**6) is None
+
+
+def test_photos_come_and_go_as_if_the_store_were_made_anew(
+    shelf: Shelf, make: Make, tmp_path: Path, asked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "WAITING", 16)
+    shelf.add(range(20), b"/gone")
+    shelf.add(range(20, 50))
+    index = shelf.stored(make(tmp_path / "followed"))
+    for start in range(50, 90, 9):  # the last ones wait in memory
+        index.add(*shelf.add(range(start, start + 9)))
+    shelf.writer.remove_folder(b"/gone")
+    with Reader.open(shelf.library) as reader:
+        living = reader.living()
+        index.set_living(living)
+        expected = [shelf.matrix().rank(shelf.query(seed)).top(20) for seed in range(3)]
+        assert all(equal(index.rank(shelf.query(seed)).top(20), expected[seed]) for seed in range(3))
+        while index.fill(reader):
+            pass
+        index.set_living(living)
+    assert sorted(index.store.ids()) == sorted(shelf.stored(make(tmp_path / "anew")).store.ids())
+    assert sorted(index.store.ids()) == sorted(living)
+    assert all(equal(index.rank(shelf.query(seed)).top(20), expected[seed]) for seed in range(3))
+
+
+def test_what_the_store_does_not_name_comes_after_all_else(shelf: Shelf, tmp_path: Path, asked: None) -> None:
+    shelf.add(range(PHOTOS))
+    index, matrix = shelf.stored(lance(tmp_path)), shelf.matrix()
+    query = shelf.query(1)
+    order = matrix.rank(query).order(PHOTOS)
+    ranking = index.rank(query, also=order[-1:])
+    assert len(ranking) == PHOTOS
+    assert ranking.order(10).tolist() == [*order[:30].tolist(), order[-1]]
+    assert set(ranking.unscored) == set(order[30:-1])
+    everyone = index.rank(query, level=-2.0)
+    assert everyone.order(60).tolist() == order[:60].tolist()
+    assert index.rank(query).among(order[[5, 50]]).ids().tolist() == [order[50], order[5]]
+
+
+def test_videos_are_left_to_their_frames(shelf: Shelf, tmp_path: Path) -> None:
+    ids, _, _ = shelf.add(range(9))
+    index = shelf.stored(lance(tmp_path))
+    index.rank_elsewhere(ids[:2])
+    assert set(index.rank(shelf.query(0)).ids()) == set(ids[2:])
+
+
+def test_recall_is_the_share_of_the_best_that_is_found(
+    shelf: Shelf, tmp_path: Path, asked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = shelf.add(range(200))
+    index = shelf.stored(lance(tmp_path))
+    exact = ExactBest(np.stack([shelf.query(seed) for seed in range(4)]))
+    exact.look_at(*rows)
+    assert exact.recall(index) == pytest.approx(0.3)  # of a hundred, only thirty candidates are asked for
+    monkeypatch.setattr(stored, "CANDIDATES", 150)
+    assert exact.recall(index) == 1.0
+
+
+def test_an_index_finds_nearly_all_and_takes_in_what_came_later(shelf: Shelf, tmp_path: Path) -> None:
+    ids, vectors, bias = shelf.add(range(600))
+    store = LanceStore(tmp_path / "lance", DIM, indexed=400)
+    store.add(ids[:500], points_of(vectors[:500], bias[:500]))
+    assert store.build()
+    assert not store.build()
+    store.add(ids[500:], points_of(vectors[500:], bias[500:]))
+    assert store.build()
+    query = shelf.query(5)
+    best = ids[np.argsort(bias - vectors.astype(np.float32) @ query)[:20]]
+    assert np.isin(best, store.nearest(point_of(query), 200, store.efforts[-1])).mean() >= 0.95
+
+
+def test_a_point_scores_as_the_photo_does(shelf: Shelf) -> None:
+    _, vectors, bias = shelf.add(range(5))
+    query = shelf.query(2)
+    points = points_of(vectors, bias)
+    assert points.shape == (5, width(DIM))
+    assert points @ point_of(query) == pytest.approx(vectors @ query - bias, abs=2e-3)
+
+
+KILLED = """
+import sys, numpy as np
+from pathlib import Path
+from photosearch.search.stores.lance import LanceStore
+store = LanceStore(Path(sys.argv[1]), {dim}, indexed=300)
+for start in range(0, 10**6, 300):
+    store.add(np.arange(start, start + 300), np.random.rand(300, {width}).astype(np.float16))
+    print(start, flush=True)
+    store.build()
+"""
+
+
+def test_a_store_whose_writer_was_killed_goes_on(tmp_path: Path) -> None:
+    code = KILLED.format(dim=DIM, width=width(DIM))
+    command = [sys.executable, "-c", code, str(tmp_path / "lance")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout
+        for _ in range(2):
+            child.stdout.readline()
+        time.sleep(0.05)  # into what it does next
+        child.kill()
+    store = LanceStore(tmp_path / "lance", DIM, indexed=300)
+    there = store.ids()
+    assert len(there) >= 300
+    assert len(np.unique(there)) == len(there)
+    store.add(np.array([10**7]), np.ones((1, width(DIM)), np.float16))
+    store.remove(there)
+    assert store.ids().tolist() == [10**7]
+
+
+def test_faults_are_told_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match=r"http://127\.0\.0\.1:9 does not answer.* use memory"):
+        QdrantStore("http://127.0.0.1:9", "photos", DIM)
+    (tmp_path / "lance").write_text("no folder")
+    with pytest.raises(KnownError, match="delete that folder"):
+        LanceStore(tmp_path / "lance", DIM)
