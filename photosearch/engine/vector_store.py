@@ -99,6 +99,7 @@ class VectorStoreStage:
     def close(self) -> None:
         """See Stage; an index that is being built is left to itself, and is not there or whole afterwards."""
         self._closing.set()
+        self._readers.close()
 
     def _taken_up(self, searcher: Searcher, store: str) -> _Work:
         work = self._work

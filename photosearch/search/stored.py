@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.core.errors import KnownError
 from photosearch.search.matrix import Matrix
 from photosearch.search.ranking import Ranking
 from photosearch.search.stores import Ids, VectorStore, point_of, points_of
@@ -19,6 +21,8 @@ READ = 10_000  # photos that filters leave, which are all scored, and no store i
 WAITING = 4_096  # photos that are kept in memory until they are written to the store at once
 
 Vector = NDArray[np.float32]  # (D,), L2-normed
+
+_log = logging.getLogger(__name__)
 
 
 class _Held(NamedTuple):
@@ -50,6 +54,7 @@ class StoredVectors:
         self._changing = threading.RLock()
         self._dead = np.empty(0, np.int64)
         self._elsewhere = np.empty(0, np.int64)
+        self._write_at = WAITING  # photos that wait
         self._hold(np.unique(store.ids()), Matrix())
 
     def ids(self) -> Ids:
@@ -102,8 +107,13 @@ class StoredVectors:
             if np.isin(self._dead, ids).any():
                 self._dead = self._dead[~np.isin(self._dead, ids)]
                 self._hold(there, waiting)
-            if len(waiting.ids()) >= WAITING:
-                self._write(waiting.ids())
+            if len(waiting.ids()) >= self._write_at:
+                try:
+                    self._write(waiting.ids())
+                    self._write_at = WAITING
+                except KnownError as error:  # they can be found where they are
+                    _log.warning("Vectors stay in memory. %s", error)
+                    self._write_at += WAITING
 
     def set_living(self, ids: Ids) -> None:
         """See VectorIndex."""

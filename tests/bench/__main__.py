@@ -19,6 +19,7 @@ PARTS = (
     "pipeline",
     "videos",
     "rank",
+    "stores",
     "matching",
     "query",
     "tags",
