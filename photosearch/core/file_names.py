@@ -11,6 +11,14 @@ import unicodedata
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from photosearch.core.photo import PHOTO_EXTENSIONS
+
+_OF_PHOTOS = frozenset(map(os.fsencode, PHOTO_EXTENSIONS))
+# What file systems, NAS boxes and archivers leave lying around, in lower case.
+_RUBBISH = frozenset(b"@eadir #recycle #snapshot $recycle.bin recycler lost+found __macosx".split()) | {
+    b"system volume information"
+}
+
 
 def shown(path: bytes) -> str:
     """A path as text; bytes that are not Unicode become replacement marks."""
@@ -65,3 +73,13 @@ def spellings(path: str) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys((path, unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)))
     )
+
+
+def is_visible_name(name: bytes) -> bool:
+    """Whether a file or folder of this name is looked at: it is neither hidden nor rubbish."""
+    return not name.startswith(b".") and name.lower() not in _RUBBISH
+
+
+def is_photo_name(name: bytes) -> bool:
+    """Whether a file of this name may be a photo."""
+    return os.path.splitext(name)[1].lower() in _OF_PHOTOS  # noqa: PTH122  (bytes)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.errors import Sentence
 from photosearch.decode.frames import Poster
 from photosearch.decode.pool import Decoded
 from photosearch.decode.thumbnail import average_colour, glimpse
@@ -25,6 +25,7 @@ from photosearch.index.decoding import (
 )
 from photosearch.index.edits import Edits
 from photosearch.index.meter import Meter
+from photosearch.models.batches import encode_each
 from photosearch.store.reader import Reader
 from photosearch.store.rows import LEFT_OUT, Failure, IndexedFile, IndexedFrame, IndexedVideo
 from photosearch.store.writer import Writer
@@ -58,7 +59,6 @@ class EncodingStage:
         self._edits = Edits(reader, encoder.model_id)
         self._left_out = left_out
         self._batch: list[ToEncode | FrameToEncode] = []
-        self._encoded = 0  # pictures
         self._frames: defaultdict[bytes, list[IndexedFrame]] = defaultdict(list)  # by content, of videos
         self._batch_since = 0.0  # when its first photo came
         self._waiting: defaultdict[bytes, list[Known]] = defaultdict(
@@ -101,33 +101,16 @@ class EncodingStage:
             KnownError: the encoder failed on each of several photos, which is not the photos' fault.
         """
         batch, self._batch = self._batch, []
-        encoded = self._encoded
-        error = self._encode(batch)
-        if error and len(batch) > 1 and self._encoded == encoded:
-            raise KnownError(
-                "The model {model} cannot run: {reason}.", model=self._encoder.name, reason=_first_line(error)
-            ) from error
-
-    def _encode(self, batch: list[ToEncode | FrameToEncode]) -> RuntimeError | None:
-        """Encode and commit; after an error, out of memory mostly, in halves, down to single photos."""
-        try:
-            vectors = self._encoder.encode_images(np.stack([self._pixels(one) for one in batch]))
-            bias = self._encoder.image_bias(vectors)
-        except RuntimeError as error:
-            if len(batch) == 1:
-                reason = Sentence("the model failed: {reason}", reason=_first_line(error))
-                self._fail_to_encode(batch[0], reason)
+        kept, vectors = list[ToEncode | FrameToEncode](), list[NDArray[np.float32]]()
+        for one, found in zip(batch, encode_each(self._encoder, list(map(self._pixels, batch))), strict=True):
+            if isinstance(found, Sentence):
+                self._fail_to_encode(one, found)
             else:
-                half = len(batch) // 2
-                for part in (batch[:half], batch[half:]):
-                    self._encode(part)
-            return error
-        finite = np.flatnonzero(np.isfinite(vectors).all(axis=1))  # one NaN would spoil every search
-        for position in set(range(len(batch))).difference(finite.tolist()):
-            self._fail_to_encode(batch[position], Sentence("the model gave no finite vector"))
-        self._encoded += len(finite)
-        self._keep([batch[position] for position in finite], vectors[finite].astype(np.float16), bias[finite])
-        return None
+                kept.append(one)
+                vectors.append(found)
+        if kept:
+            stacked = np.stack(vectors)
+            self._keep(kept, stacked.astype(np.float16), self._encoder.image_bias(stacked))
 
     def _keep(
         self,
@@ -251,7 +234,3 @@ class EncodingStage:
             if picture.poster
             else None,
         )
-
-
-def _first_line(error: RuntimeError) -> str:
-    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__

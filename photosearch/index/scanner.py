@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from photosearch.core.errors import Sentence, system_reason
-from photosearch.core.photo import PHOTO_EXTENSIONS, VIDEO_EXTENSIONS, ctime_ns_of, mtime_ns_of
+from photosearch.core.file_names import is_photo_name, is_visible_name
+from photosearch.core.photo import VIDEO_EXTENSIONS, ctime_ns_of, mtime_ns_of
 from photosearch.core.progress import Control
 from photosearch.index.candidate import Candidate
 from photosearch.index.excluding import IGNORE_FILE, Exclusion
@@ -20,12 +21,7 @@ from photosearch.index.sidecars import LARGEST, is_sidecar_name, joined
 from photosearch.index.volume import Whereabouts, keeps_change_times, volume_of
 from photosearch.store.rows import LIVE_PART, Failure, FileStamp, Folder, SidecarStamp
 
-EXTENSIONS = frozenset(map(os.fsencode, PHOTO_EXTENSIONS))
 OF_VIDEOS = frozenset(map(os.fsencode, VIDEO_EXTENSIONS))
-# What file systems, NAS boxes and archivers leave lying around, in lower case.
-RUBBISH = frozenset(b"@eadir #recycle #snapshot $recycle.bin recycler lost+found __macosx".split()) | {
-    b"system volume information"
-}
 LIBRARY_FOLDERS = frozenset([b"thumbnails", b"vectors", b"models", b"logs"])
 FILE_ATTRIBUTE_RECALL_ON_OPEN = 0x40000
 FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS = 0x400000
@@ -343,11 +339,6 @@ def is_placeholder(status: os.stat_result) -> bool:
     )
 
 
-def is_visible_name(name: bytes) -> bool:
-    """Whether a file or folder of this name is looked at: it is neither hidden nor rubbish."""
-    return not name.startswith(b".") and name.lower() not in RUBBISH
-
-
 def is_told_of(path: bytes) -> bool:
     """Whether a file of this name may change what a scan finds."""
     return (
@@ -356,11 +347,6 @@ def is_told_of(path: bytes) -> bool:
         or is_sidecar_name(path)
         or os.path.split(path)[1] == IGNORE_FILE
     )
-
-
-def is_photo_name(name: bytes) -> bool:
-    """Whether a file of this name may be a photo."""
-    return os.path.splitext(name)[1].lower() in EXTENSIONS
 
 
 def is_video_name(name: bytes) -> bool:

@@ -25,9 +25,10 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from photosearch.core.errors import Sentence, system_reason
+from photosearch.core.file_names import is_visible_name
 from photosearch.core.photo import identity_of
 from photosearch.index.excluding import IGNORE_FILE
-from photosearch.index.scanner import is_told_of, is_visible_name
+from photosearch.index.scanner import is_told_of
 from photosearch.index.volume import is_remote
 
 # Not the opening and closing of files: our own reading would set off scan after scan.

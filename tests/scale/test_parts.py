@@ -1,0 +1,145 @@
+import os
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.photo import Facts, Look
+from photosearch.scale import parts, schema
+from photosearch.scale.rows import FailedRow, Header, PhotoRow, Stamp
+
+HEADER = Header("0123456789abcdef", "tiny", 4, 2)
+
+_texts = st.text(st.characters(codec="utf-8"), max_size=8)
+_facts = st.builds(
+    Facts,
+    format=_texts,
+    width=st.integers(1, 10**6),
+    height=st.integers(1, 10**6),
+    taken_at=st.none() | _texts,
+    taken_from=st.none() | st.sampled_from(["exif", "xmp"]),
+    camera=st.none() | _texts,
+    iso=st.none() | st.integers(0, 10**6),
+    latitude=st.none() | st.floats(-90, 90),
+    rating=st.none() | st.integers(0, 5),
+    caption=st.none() | _texts,
+    keywords=st.lists(_texts, max_size=3).map(tuple),
+)
+rows = st.builds(
+    PhotoRow,
+    path=st.binary(max_size=12),
+    content_hash=st.binary(min_size=20, max_size=20),
+    size=st.integers(0, 2**62),
+    mtime_ns=st.integers(-(2**62), 2**62),
+    facts=_facts,
+    colour=st.binary(min_size=3, max_size=3),
+    look=st.builds(Look, st.integers(0, 2**63 - 1), st.binary(min_size=256, max_size=256)),
+    thumbnail=st.binary(max_size=20),
+    vector=st.lists(st.floats(-1, 1, width=16), min_size=4, max_size=4).map(
+        lambda numbers: np.array(numbers, "<f2").tobytes()
+    ),
+    damage=st.none() | st.builds(lambda text: Sentence("it is {text}", text=text), _texts),
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(rows, min_size=1, max_size=3))
+def test_rows_survive_arrow(found: list[PhotoRow]) -> None:
+    (batch,) = schema.photos_table(found, HEADER).combine_chunks().to_batches()
+    assert schema.photo_rows(batch) == found
+
+
+def row(number: int = 0, path: bytes = b"/photos/a.jpg") -> PhotoRow:
+    vector = np.eye(4, dtype="<f2")[number % 4].tobytes()
+    return PhotoRow(
+        path=path,
+        content_hash=bytes([number]) * 20,
+        size=1000 + number,
+        mtime_ns=number,
+        facts=Facts("JPEG", 4, 3),
+        colour=b"rgb",
+        look=Look(number, bytes(256)),
+        thumbnail=b"jpeg",
+        vector=vector,
+    )
+
+
+def write(folder: Path, name: str, *photos: PhotoRow, failed: tuple[FailedRow, ...] = ()) -> Path:
+    with parts.PartWriter(folder, name, HEADER) as part:
+        for photo in photos:
+            part.add(photo)
+        for one in failed:
+            part.fail(one)
+    return folder / name
+
+
+def test_a_part_is_read_by_others_and_says_which_model_made_it(tmp_path: Path) -> None:
+    path = write(tmp_path, "part-a-0.parquet", row(1), row(2, b"/\xff.jpg"))
+    table = pq.read_table(path)
+    assert table["path"].to_pylist() == ["/photos/a.jpg", "/�.jpg"]
+    assert table["path_bytes"].to_pylist() == [None, b"/\xff.jpg"]
+    assert table["vector"].type == pa.list_(pa.float16(), 4)
+    assert table["vector"][0].as_py() == [0, 1, 0, 0]
+    assert set(table["model_id"].to_pylist()) == {HEADER.model_id}
+    with parts.opened(path) as (_, header):
+        assert header == HEADER
+
+
+def test_a_part_that_fails_midway_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), parts.PartWriter(tmp_path, "part-a-0.parquet", HEADER) as part:
+        part.add(row())
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_lies_in_parts_is_done_and_what_failed_for_good_too(tmp_path: Path) -> None:
+    lasting = FailedRow(b"/broken.jpg", 1, 2, "it is broken", passing=False)
+    passing = FailedRow(b"/locked.jpg", 3, 4, "no permission", passing=True)
+    write(tmp_path, "part-a-0.parquet", row(1), failed=(lasting, passing))
+    done = parts.Done(tmp_path, HEADER)
+    assert Stamp(b"/photos/a.jpg", 1001, 1) in done
+    assert Stamp(b"/photos/a.jpg", 1001, 2) not in done, "it was written since"
+    assert Stamp(b"/broken.jpg", 1, 2) in done
+    assert Stamp(b"/locked.jpg", 3, 4) not in done
+    failed = pq.read_table(tmp_path / "failed" / "part-a-0.parquet").to_pylist()
+    assert [one["reason"] for one in failed] == ["it is broken", "no permission"]
+
+
+def test_many_rows_are_written_in_groups(tmp_path: Path) -> None:
+    path = write(tmp_path, "part-a-0.parquet", *(row(number) for number in range(250)), *(row(3),) * 600)
+    with parts.opened(path) as (parquet, _):
+        assert parquet.metadata.num_rows == 850
+        assert parquet.metadata.num_row_groups == 2
+
+
+def test_a_folder_of_another_model_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "part-a-0.parquet", row())
+    other = msgspec.structs.replace(HEADER, model_id="fedcba9876543210", model="other")
+    with pytest.raises(KnownError, match="holds vectors of the model tiny, not of other"):
+        parts.Done(tmp_path, other)
+
+
+def test_a_file_that_is_no_part_is_refused_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "part-x.parquet"
+    path.write_bytes(b"PAR1 this is none PAR1")
+    with pytest.raises(KnownError, match=r"part-x\.parquet cannot be read, as it is damaged"):
+        parts.Done(tmp_path, HEADER)
+    pq.write_table(pa.table({"a": [1]}), path)
+    with pytest.raises(KnownError, match="it holds no vectors of PhotoSearch"):
+        parts.Done(tmp_path, HEADER)
+    pq.write_table(schema.photos_table([row()], HEADER).drop_columns(["vector"]), path)
+    with pytest.raises(KnownError, match="its column vector is missing"):
+        parts.Done(tmp_path, HEADER)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KnownError, match="cannot be written or read: "):
+        write(tmp_path / "file", "part-a-0.parquet", row())
+    assert os.listdir(tmp_path) == ["file"]
