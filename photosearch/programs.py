@@ -17,6 +17,7 @@ CHILDREN = (
     "photosearch.engine",
     "photosearch.engine.pip",
     "photosearch.engine.wheels",
+    "photosearch.scale",
     "photosearch.text",
     "trainer",
 )

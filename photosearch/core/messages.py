@@ -4,7 +4,8 @@ A connection carries requests one at a time, each answered by one reply. After `
 `Event`s from the engine until either side closes it. Those of captions, albums and other notes are in
 `note_messages`, those of undoing in `history_messages`, those of photos that belong together in
 `stack_messages`, those of stages in `stage_messages`, those of tags in `tag_messages`, those of teaching in
-`teaching_messages`, those of models in `model_messages`, those of labels for photos in `classify_messages`.
+`teaching_messages`, those of models in `model_messages`, those of labels for photos in `classify_messages`,
+those of photos embedded elsewhere in `vector_messages`.
 """
 
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from photosearch.core import (
     stage_messages,
     tag_messages,
     teaching_messages,
+    vector_messages,
 )
 from photosearch.core.errors import Sentence
 from photosearch.core.message import Done as Done
@@ -470,6 +472,7 @@ AnyRequest = (
     | stage_messages.AnyRequest
     | tag_messages.AnyRequest
     | teaching_messages.AnyRequest
+    | vector_messages.AnyRequest
 )
 AnyReply = (
     Done
@@ -491,6 +494,7 @@ AnyReply = (
     | stack_messages.AnyReply
     | stage_messages.AnyReply
     | teaching_messages.AnyReply
+    | vector_messages.AnyReply
 )
 AnyEvent = (
     ProgressChanged

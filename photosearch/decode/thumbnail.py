@@ -2,6 +2,7 @@
 
 import io
 import math
+import struct
 
 from PIL import Image
 
@@ -11,6 +12,7 @@ _NEARLY = 0.9  # of EDGE, where whole squares of pixels come out there
 SMALL_EDGE = 384  # long edge of a picture of a video, pixels
 _QUALITY = 80
 _PREVIEW_QUALITY = 90
+_LARGEST = 1 << 20  # bytes of a thumbnail; of noise it has a quarter of that
 
 
 def thumbnail(image: Image.Image) -> bytes:
@@ -66,3 +68,14 @@ def glimpse(thumbnail: bytes) -> Image.Image:
 def average_colour(seen: Image.Image) -> bytes:
     """The average of a picture by its glimpse, to be shown until it is there: 3 bytes of sRGB."""
     return seen.resize((1, 1), Image.Resampling.BOX).convert("RGB").tobytes()
+
+
+def is_thumbnail(data: bytes) -> bool:
+    """Whether this, which anybody may have made, is a JPEG of a thumbnail's size by its header."""
+    if not data.startswith(b"\xff\xd8") or len(data) > _LARGEST:
+        return False
+    try:
+        with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+            return max(image.size) <= EDGE
+    except (OSError, ValueError, SyntaxError, LookupError, TypeError, struct.error):
+        return False

@@ -21,11 +21,15 @@ from photosearch.engine.jobs import IndexJobs, PausedBy
 from photosearch.engine.model import LoadedModel, ModelSlot
 from photosearch.engine.models import ModelSlots, Promoted
 from photosearch.engine.searches import Searches
+from photosearch.index.encoding import OnCommit
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer
+
+# With the model that answers, the job's control, and what is told of progress and of what was committed.
+Bring = Callable[[LoadedModel, Control, Callable[[Progress], None], OnCommit], IndexReport]
 
 
 class Indexing:
@@ -129,17 +133,29 @@ class Indexing:
             self._resume("battery")
 
     def _index_now(self, request: messages.Index) -> messages.Indexed:
-        folders = self._add_folders(request.paths_bytes)
+        folders = self.add_folders(request.paths_bytes)
         self._resume()  # who asks for it wants it now
         return messages.Indexed(self.jobs.index(folders).result())
 
-    def _add_folder(self, request: messages.AddFolder) -> None:
-        self.jobs.hint(self._add_folders([request.path_bytes]))
+    def bring(self, folders: Collection[bytes], bring: Bring) -> None:
+        """A job that brings photos into folders that were added, by other ways than reading them.
 
-    def _add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
+        Raises:
+            Cancelled, CancelledError, KnownError
+        """
+        self._resume()
+        self.jobs.index(folders, lambda paths, control: self._index(paths, control, bring)).result()
+
+    def _add_folder(self, request: messages.AddFolder) -> None:
+        self.jobs.hint(self.add_folders([request.path_bytes]))
+
+    def add_folders(self, paths: Sequence[bytes]) -> set[bytes]:
         """Add all of them, or none where one cannot be; -> the folders that hold them.
 
         What failed in them is tried again: who asks for a folder may have mended something.
+
+        Raises:
+            KnownError: see Folders.checked.
         """
         checked = [self.folders.checked(path) for path in paths]
         folders = {self.folders.add(path) for path in checked}
@@ -200,13 +216,16 @@ class Indexing:
             )
         self._on_models_known()
 
-    def _index(self, paths: Collection[bytes], control: Control) -> IndexReport:
+    def _index(self, paths: Collection[bytes], control: Control, bring: Bring | None = None) -> IndexReport:
         """One job, on the thread of the jobs: what is new for the model that answers, the rest for the next.
 
         So photos that come while another model reads all of them are found at once.
         """
         folders = [folder for folder in self.folders.all() if folder.path in paths]
         try:
+            if bring:
+                loaded = self._models.load_answering()
+                return bring(loaded, control, self._show_progress, self._on_commit(loaded))
             report = self._read_for_answering(folders, control)
             if slot := self._models.reading:
                 report = self._read_ahead(slot, folders, control, report)
@@ -284,6 +303,16 @@ class Indexing:
         )
 
     def _run(self, loaded: LoadedModel, folders: Sequence[Folder], control: Control) -> IndexReport:
+        return loaded.pipeline.run(
+            folders,
+            control,
+            self._show_progress,
+            self._on_commit(loaded),
+            self._wait_for_others,
+            self._searches.looked_at,
+        )
+
+    def _on_commit(self, loaded: LoadedModel) -> OnCommit:
         def committed(
             ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
         ) -> None:
@@ -291,9 +320,7 @@ class Indexing:
             self._publish_photos()
             self._tell_of_notes()
 
-        return loaded.pipeline.run(
-            folders, control, self._show_progress, committed, self._wait_for_others, self._searches.looked_at
-        )
+        return committed
 
     def _tell_of_notes(self) -> None:
         """Once for those that went over since."""

@@ -51,8 +51,12 @@ class IndexJobs:
         self._paused_by: set[PausedBy] = set()
         self._closing = False
 
-    def index(self, folders: Collection[bytes]) -> Future[IndexReport]:
-        """A job of its own for these folders; it interrupts hinted work, which goes on afterwards."""
+    def index(self, folders: Collection[bytes], run: Run | None = None) -> Future[IndexReport]:
+        """A job of its own for these folders; it interrupts hinted work, which goes on afterwards.
+
+        Args:
+            run: what it is to do; None: bring the folders up to date
+        """
         with self._changed:
             if self._closing:
                 raise Cancelled
@@ -60,7 +64,7 @@ class IndexJobs:
             if self._interruptible:
                 self._control.cancel()
             job = Job(next(self._ids), tuple(sorted(folders)), running=True, asked=True)
-            future = self._thread.submit(self._run_asked, job)
+            future = self._thread.submit(self._run_asked, job, run or self._run)
             self._waiting[job.job_id] = (job, future)
         self._on_change()
         return future
@@ -154,9 +158,9 @@ class IndexJobs:
         """Wait for the present job to end; see `cancel`."""
         self._thread.shutdown(wait=True)
 
-    def _run_asked(self, job: Job) -> IndexReport:
+    def _run_asked(self, job: Job, run: Run) -> IndexReport:
         try:
-            return self._run(frozenset(job.folders), self._begin(job, interruptible=False))
+            return run(frozenset(job.folders), self._begin(job, interruptible=False))
         finally:
             with self._changed:
                 self._asked -= 1

@@ -69,6 +69,7 @@ from photosearch.engine.upkeep import (
     back_up,
     retry,
 )
+from photosearch.engine.vector_import import VectorImports
 from photosearch.engine.vector_store import VectorStoreStage
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
@@ -201,6 +202,7 @@ class Engine:
             self._handlers = Handlers()
             self._serve(self._handlers)
             self._indexing.serve(self._handlers)
+            VectorImports(self._library, writer, self._indexing).serve(self._handlers)
             self._searches.serve(self._handlers)
             ModelChanges(self._models, self._known_models, self._indexing, self._events.publish).serve(
                 self._handlers

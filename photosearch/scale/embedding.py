@@ -26,31 +26,9 @@ from photosearch.models import catalog
 from photosearch.models.batches import encode_each
 from photosearch.models.loading import load_encoder
 from photosearch.scale import sources
+from photosearch.scale.frames import Chunk, Report, Task
 from photosearch.scale.parts import PartWriter
-from photosearch.scale.rows import FailedRow, Header, PhotoRow, Stamp
-from photosearch.scale.sources import Chunk
-
-
-class Task(msgspec.Struct, frozen=True):
-    """What all workers of a run have in common."""
-
-    out: str  # the folder of the parts
-    run: str  # begins their names
-    header: Header
-    checkpoint: str  # the model's folder; empty: the bundled one, which each computer has for itself
-    cores: int  # of a worker
-    batch: int | None = None  # photos that are encoded at once; None: as it suits the device
-    device: str | None = None  # None: the fastest
-
-
-class Report(msgspec.Struct, frozen=True):
-    """What became of a chunk."""
-
-    photos: int = 0
-    failed: int = 0
-    decode_seconds: float = 0.0  # of all decoders together
-    encode_seconds: float = 0.0
-    write_seconds: float = 0.0
+from photosearch.scale.rows import FailedRow, PhotoRow, Stamp
 
 
 class Embedder:
@@ -62,12 +40,15 @@ class Embedder:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        loaded = load_encoder(_model_of(task), device=task.device, threads=task.cores, taught=False)
-        self._encoder = loaded.encoder
+        self._cores = task.shares.cores
+        device = None if task.shares.gpus else "cpu"
+        self._encoder = load_encoder(
+            _model_of(task), device=device, threads=self._cores, taught=False
+        ).encoder
         self._batch = task.batch or self._encoder.batch_size
-        share = machine_memory() * min(1.0, task.cores / (os.cpu_count() or 1)) / 2
+        share = machine_memory() * min(1.0, self._cores / (os.cpu_count() or 1)) / 2
         self._limits = Limits(together_bytes=int(share))
-        self._pool = DecoderPool(self._encoder.preprocessing, task.cores, self._limits)
+        self._pool = DecoderPool(self._encoder.preprocessing, self._cores, self._limits)
 
     def close(self) -> None:
         """End the decoders."""
@@ -117,7 +98,7 @@ class Embedder:
 
         with (
             tempfile.TemporaryDirectory(prefix="photosearch-") as copies,
-            ThreadPoolExecutor(self._task.cores, "decode") as threads,
+            ThreadPoolExecutor(self._cores, "decode") as threads,
         ):
             jobs = self._jobs(chunk, Path(copies))
             for found in _ahead(threads, jobs, 2 * self._batch):  # decoders go on while a batch is encoded

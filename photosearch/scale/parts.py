@@ -11,11 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import filelock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from photosearch.core.errors import KnownError, system_reason
-from photosearch.core.writing import written_whole
+from photosearch.core.writing import clear_unfinished, written_whole
 from photosearch.scale import schema
 from photosearch.scale.rows import FailedRow, Header, PhotoRow, Stamp
 
@@ -124,6 +125,30 @@ class Done:
                 for row in batch.to_pylist()
                 if counts(row)
             )
+
+
+@contextlib.contextmanager
+def kept_for_us(folder: Path) -> Iterator[None]:
+    """Keep other commands off the folder, which is made, and clear away what a killed one left.
+
+    Raises:
+        KnownError: another command has it, or it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / ".lock")
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise KnownError("Another command is writing to {folder}.", folder=folder) from None
+    except OSError as error:
+        raise KnownError(
+            "{path} cannot be written: {reason}.", path=folder, reason=system_reason(error)
+        ) from error
+    try:
+        clear_unfinished(folder)
+        yield
+    finally:
+        lock.release()
 
 
 def part_files(folder: Path) -> list[Path]:

@@ -6,6 +6,11 @@ from photosearch.core.errors import Sentence
 from photosearch.core.photo import Facts, Look
 
 
+def is_shard(path: bytes) -> bool:
+    """Whether a file is an archive of photos, by its name."""
+    return path.lower().endswith(b".tar")
+
+
 class PhotoRow(msgspec.Struct, frozen=True):
     """A file that was decoded and encoded."""
 

@@ -12,37 +12,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-import msgspec
-
 from photosearch.core.errors import KnownError, system_reason
 from photosearch.core.file_names import is_photo_name, is_visible_name, path_of
 from photosearch.core.photo import mtime_ns_of
 from photosearch.decode.image import DecodeError
-from photosearch.scale.rows import Stamp
+from photosearch.scale.frames import Chunk
+from photosearch.scale.rows import Stamp, is_shard
 
 STANDARD = "-"
-_SHARD = b".tar"
 _READ_AT_ONCE = 1 << 20  # bytes
 _LONGEST_LINE = 1 << 16  # bytes of a path in a list
 _LATEST = (2**63 - 1) // 10**9  # seconds since the epoch
-
-
-class Chunk(msgspec.Struct, frozen=True):
-    """What a worker does at a time, and what then is one part."""
-
-    number: int
-    files: tuple[Stamp, ...]
-    bucket: str = ""  # the URL that says how they are come by; empty: they are files of this computer
-
-    @property
-    def shard(self) -> Stamp | None:
-        """The archive that it is of; None where it is of single files."""
-        return self.files[0] if is_shard(self.files[0].path) else None
-
-
-def is_shard(path: bytes) -> bool:
-    """Whether it is an archive by its name."""
-    return path.lower().endswith(_SHARD)
 
 
 def chunks(found: Iterable[tuple[str, Stamp]], size: int) -> Iterator[Chunk]:

@@ -19,6 +19,7 @@ from photosearch.paths import Library
 from photosearch.store.browsing import BrowsingReader
 from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
+from photosearch.store.embedded import EmbeddedReader
 from photosearch.store.folders import paths_below, read_folders
 from photosearch.store.history import HistoryReader
 from photosearch.store.live_albums import LiveAlbumReader
@@ -52,6 +53,7 @@ class Reader(
     MatchingReader,
     NamingReader,
     DetailReader,
+    EmbeddedReader,
     HistoryReader,
     SharedReader,
     StackingReader,

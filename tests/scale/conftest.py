@@ -8,7 +8,8 @@ import pytest
 
 from photosearch.core.photo import FACTS_VERSION
 from photosearch.models import catalog
-from photosearch.scale.embedding import Embedder, Task
+from photosearch.scale.embedding import Embedder
+from photosearch.scale.frames import Shares, Task
 from photosearch.scale.rows import Header
 from tests.helpers.exported_models import EXPORTED
 from tests.helpers.photos import make_photo
@@ -60,6 +61,6 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def embedder(info: catalog.ModelInfo, header: Header, out: Path) -> Iterator[Embedder]:
     """Writes into the folder `out`, whose parts tests tell by their numbers."""
-    one = Embedder(Task(str(out), "run", header, str(info.path), cores=1, batch=3))
+    one = Embedder(Task(str(out), "run", header, str(info.path), Shares(1, 1, 0), batch=3))
     yield one
     one.close()

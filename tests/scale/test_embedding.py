@@ -13,9 +13,9 @@ from photosearch.decode.fit import fit
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder
 from photosearch.scale import parts, sources
-from photosearch.scale.embedding import Embedder, Report, Task
+from photosearch.scale.embedding import Embedder
+from photosearch.scale.frames import Chunk, Report, Shares, Task
 from photosearch.scale.rows import Header, Stamp
-from photosearch.scale.sources import Chunk
 from tests.scale.conftest import BROKEN, PHOTOS
 
 
@@ -95,4 +95,4 @@ def test_another_model_than_the_one_that_was_asked_for_is_refused(
 ) -> None:
     wanted = msgspec.structs.replace(header, model_id="0" * 16)
     with pytest.raises(KnownError, match="has another model in the place of tiny"):
-        Embedder(Task(str(tmp_path), "run", wanted, str(info.path), cores=1))
+        Embedder(Task(str(tmp_path), "run", wanted, str(info.path), Shares(1, 1, 0)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError
 from photosearch.scale import sources
-from photosearch.scale.rows import Stamp
+from photosearch.scale.rows import Stamp, is_shard
 from tests.scale.conftest import BROKEN, PHOTOS
 
 NAMES = {BROKEN, *(f"{seed}.jpg" for seed in range(PHOTOS - 1)), "6.png"}
@@ -136,5 +136,5 @@ def test_chunks_hold_each_file_once_and_an_archive_by_itself(
     )
     for chunk in made:
         assert 1 <= len(chunk.files) <= size
-        assert (chunk.shard is not None) == (len(chunk.files) == 1 and sources.is_shard(chunk.files[0].path))
-        assert chunk.shard or not any(sources.is_shard(file.path) for file in chunk.files)
+        assert (chunk.shard is not None) == (len(chunk.files) == 1 and is_shard(chunk.files[0].path))
+        assert chunk.shard or not any(is_shard(file.path) for file in chunk.files)

@@ -25,7 +25,8 @@ def test_every_command_and_option_has_its_place_in_the_man_page():
     assert page.startswith('.TH PHOTOSEARCH 1 "2026-11-29" "PhotoSearch 1.2"')
     assert len(COMMANDS) > len(cli.COMMANDS)
     for command in COMMANDS:
-        assert f".SS photosearch {' '.join(command.words)}\n" in page
+        title = " ".join(command.words).replace("-", "\\-")
+        assert f".SS photosearch {title}\n" in page
         for option in command.options:
             assert option.option_strings[0].replace("-", "\\-") in page
 

@@ -1,0 +1,136 @@
+"""photosearch embed SOURCE… --out FOLDER"""
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photosearch.cli import arguments, progress
+from photosearch.cli.connect import terminate
+from photosearch.cli.text import as_json, count, duration, escaped, say
+from photosearch.core.errors import Sentence
+from photosearch.core.progress import Progress
+
+if TYPE_CHECKING:
+    from photosearch.scale.embed import Summary
+
+NAME = "embed"
+HELP = "encode photos into Parquet files, on one computer or many, without a library"
+EXAMPLES = (
+    "photosearch embed ~/Pictures --out vectors",
+    "photosearch embed shards/*.tar --out vectors --workers 8       (webdataset)",
+    "find /archive -name '*.jpg' -print0 | photosearch embed - --out vectors",
+    "photosearch embed s3://bucket/photos --out /shared/vectors --address auto     (on a Ray cluster)",
+    "photosearch import-vectors vectors                             (then: into a library)",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        type=arguments.path,
+        help="a folder, a .tar archive, a list of paths, the URL of a bucket; - for a list from stdin",
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="FOLDER",
+        type=arguments.path,
+        help="of the Parquet files; what is finished there is not done again",
+    )
+    parser.add_argument("--model", metavar="MODEL", help="name or id (default: the bundled one)")
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=arguments.positive,
+        help="that encode at the same time (default: one for each GPU, else for every four cores)",
+    )
+    parser.add_argument(
+        "--batch",
+        metavar="N",
+        type=arguments.positive,
+        help="photos that are encoded at once (default: as it suits the device)",
+    )
+    parser.add_argument(
+        "--part", metavar="N", type=arguments.positive, help="photos in a Parquet file at most (default: 512)"
+    )
+    parser.add_argument(
+        "--address",
+        metavar="ADDRESS",
+        help="of a Ray cluster, such as auto or 10.0.0.5:6379 (default: this computer alone)",
+    )
+    parser.add_argument("--json", action="store_true", help="print what was done as one JSON object")
+    parser.set_defaults(
+        on_interrupt=Sentence("stopped; run the same command again and it goes on where it was.")
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    from photosearch import scale
+    from photosearch.models import catalog
+
+    scale.require()
+    from photosearch.scale.embed import PART, Plan, embed
+
+    bundled = catalog.default()
+    model = catalog.find(options.model, options.library) if options.model else bundled
+    plan = Plan(
+        sources=tuple(options.source),
+        out=Path(options.out).absolute(),
+        model=model,
+        checkpoint=None if model.path == bundled.path else model.path.absolute(),
+        workers=options.workers,
+        part=options.part or PART,
+        batch=options.batch,
+        address=options.address,
+    )
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, terminate)
+    with _shown() as on_progress:
+        summary = embed(plan, sys.stdin.buffer, on_progress)
+    if options.json:
+        print(as_json(fields(summary, model.model_id)))
+    else:
+        say(sentence(summary, options.out))
+    return 1 if summary.lost or (summary.failed and not summary.embedded) else 0
+
+
+def fields(summary: "Summary", model: str) -> dict[str, Any]:
+    """What --json prints of a run."""
+    found = {name: getattr(summary, name) for name in summary.__struct_fields__}
+    rounded = {name: round(value, 3) for name, value in found.items() if isinstance(value, float)}
+    return found | rounded | {"model": model}
+
+
+def sentence(summary: "Summary", out: str) -> str:
+    """What a run did, in one sentence."""
+    text = f"Embedded {count(summary.embedded, 'photo')} into {escaped(out)}"
+    if summary.embedded:
+        rate = summary.embedded / summary.seconds
+        workers = count(summary.workers, "worker")
+        text += f" in {duration(summary.seconds)} ({rate:.0f} a second, {workers})"
+    rest = {
+        "done before": summary.skipped,
+        f"failed (see {escaped(out)}/failed)": summary.failed,
+        "left, as their worker died each time; run it again": summary.lost,
+    }
+    others = [f"{number:,} {what}" for what, number in rest.items() if number]
+    return f"{text}; {', '.join(others)}." if others else f"{text}."
+
+
+@contextlib.contextmanager
+def _shown() -> Iterator[Callable[[Progress], None]]:
+    """Show how far it is, where somebody looks."""
+    if not progress.is_shown():
+        yield lambda told: None
+        return
+    try:
+        yield lambda told: progress.show(progress.line(told))
+    finally:
+        progress.show("")

@@ -1,0 +1,106 @@
+"""photosearch export-vectors --out FOLDER"""
+
+import argparse
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photosearch.cli import arguments, progress
+from photosearch.cli.connect import open_reader, require
+from photosearch.cli.text import as_json, count, escaped, say
+from photosearch.core.errors import Sentence
+from photosearch.core.photo import FACTS_VERSION
+from photosearch.core.progress import Progress
+
+if TYPE_CHECKING:
+    from photosearch.scale.rows import PhotoRow
+    from photosearch.store.rows import IndexedFile
+
+NAME = "export-vectors"
+HELP = "write the library's photos and vectors to Parquet files, as photosearch embed does"
+EXAMPLES = (
+    "photosearch export-vectors --out vectors",
+    "photosearch export-vectors --out vectors && photosearch import-vectors vectors --library OTHER",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="FOLDER",
+        type=arguments.path,
+        help="of the Parquet files; what is finished there is not written again",
+    )
+    parser.add_argument("--model", metavar="MODEL", help="name or id (default: the one that answers)")
+    parser.add_argument("--json", action="store_true", help="print what was done as one JSON object")
+    parser.set_defaults(
+        on_interrupt=Sentence("stopped; run the same command again and it goes on where it was.")
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    from photosearch import scale
+
+    require(options.library)
+    scale.require()
+    from photosearch.engine.loading import chosen_model
+    from photosearch.models import catalog
+    from photosearch.scale.embed import PART
+    from photosearch.scale.parts import Done, PartWriter, kept_for_us
+    from photosearch.scale.rows import Header, Stamp
+
+    library, out = options.library, Path(options.out).absolute()
+    model = catalog.find(options.model, library) if options.model else chosen_model(library)
+    header = Header(model.model_id, model.name, model.dim, FACTS_VERSION)
+    written = skipped = 0
+    with kept_for_us(out), open_reader(library) as reader:
+        done, total = Done(out, header), reader.counts(model.model_id).searchable
+        files = reader.embedded(model.model_id)
+        when = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+        try:
+            for number, first in enumerate(_parts(files, PART)):
+                new = [one for one in first if Stamp(one.path, one.size, one.mtime_ns) not in done]
+                skipped += len(first) - len(new)
+                if new:
+                    with PartWriter(out, f"part-{when}-{number:06}.parquet", header) as part:
+                        for file in new:
+                            part.add(_row(file))
+                    written += len(new)
+                if progress.is_shown():
+                    progress.show(progress.line(Progress("indexing", written + skipped, total)))
+        finally:
+            if progress.is_shown():
+                progress.show("")
+    if options.json:
+        print(as_json({"written": written, "skipped": skipped, "model": model.model_id}))
+    else:
+        before = f"; {skipped:,} done before" if skipped else ""
+        say(f"Wrote {count(written, 'photo')} to {escaped(options.out)}{before}.")
+    return 0
+
+
+def _parts(files: "Iterator[IndexedFile]", size: int) -> "Iterator[list[IndexedFile]]":
+    while some := list(islice(files, size)):
+        yield some
+
+
+def _row(file: "IndexedFile") -> "PhotoRow":
+    from photosearch.decode.look import look_of
+    from photosearch.decode.thumbnail import average_colour, glimpse
+    from photosearch.scale.rows import PhotoRow
+
+    return PhotoRow(
+        path=file.path,
+        content_hash=file.content_hash,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        facts=file.facts,
+        colour=file.colour or average_colour(glimpse(file.thumbnail)),
+        look=file.look or look_of(glimpse(file.thumbnail)),
+        thumbnail=file.thumbnail,
+        vector=file.vector.astype("<f2").tobytes(),
+        damage=file.damage,
+    )

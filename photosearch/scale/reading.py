@@ -1,0 +1,61 @@
+"""The program that reads a folder of parts for the engine: Parquet may be anybody's, and it may be killed."""
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import pyarrow as pa
+
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.scale import frames, parts, schema
+
+ROWS_AT_ONCE = 256
+_MOST_MEMORY = 4 << 30  # bytes of address space
+
+
+def serve(folder: str, answers: IO[bytes]) -> None:
+    """Send all parts of a folder, the oldest first; end when nobody listens any more."""
+    _bound()
+    with contextlib.suppress(OSError):
+        try:
+            _send(Path(folder), answers)
+        except KnownError as error:
+            frames.send(answers, frames.Refused(error.sentence))
+        except MemoryError:
+            sentence = Sentence("{path} cannot be read, as it takes too much memory.", path=folder)
+            frames.send(answers, frames.Refused(sentence))
+
+
+def _send(folder: Path, answers: IO[bytes]) -> None:
+    files = parts.part_files(folder)
+    if not files:
+        raise KnownError(
+            "{folder} holds no vectors; name a folder that photosearch embed or export-vectors wrote.",
+            folder=folder,
+        )
+    counts = []
+    for file in files:
+        with parts.opened(file) as (parquet, _):
+            counts.append(parquet.metadata.num_rows)
+    for number, file in enumerate(files):
+        with parts.opened(file) as (parquet, header):
+            frames.send(answers, frames.Part(header, counts[number], sum(counts[number:])))
+            for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE):
+                try:
+                    rows = schema.photo_rows(batch)
+                except (pa.ArrowException, ValueError, TypeError, AttributeError, msgspec.MsgspecError):
+                    raise KnownError(
+                        "{path} cannot be read: {reason}.", path=file, reason=Sentence("a value is missing")
+                    ) from None
+                frames.send(answers, frames.Rows(tuple(rows)))
+    frames.send(answers, frames.Over())
+
+
+def _bound() -> None:
+    if sys.platform != "win32":
+        import resource
+
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some values
+            resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))

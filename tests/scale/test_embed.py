@@ -1,0 +1,114 @@
+"""One run of Ray, which takes seconds to come up, and what goes before and behind it."""
+
+import contextlib
+import io
+import threading
+from pathlib import Path
+
+import filelock
+import msgspec
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from photosearch import scale
+from photosearch.cli import embed as command
+from photosearch.core.errors import KnownError
+from photosearch.core.progress import Progress
+from photosearch.models import catalog
+from photosearch.scale.cluster import Worker
+from photosearch.scale.embed import Plan, Summary, embed
+from photosearch.scale.embedding import Embedder
+from photosearch.scale.frames import Chunk, Refused, Shares, Task
+from photosearch.scale.parts import part_files
+from photosearch.scale.rows import Header, Stamp
+from photosearch.scale.sources import find
+from tests.helpers.photos import make_photo
+from tests.helpers.processes import wait_for
+from tests.scale.conftest import PHOTOS
+
+
+def run(plan: Plan, told: list[Progress]) -> Summary:
+    return embed(plan, io.BytesIO(), told.append)
+
+
+def paths(out: Path) -> list[str]:
+    return [path for part in part_files(out) for path in pq.read_table(part)["path"].to_pylist()]
+
+
+@pytest.fixture
+def plan(photos: Path, info: catalog.ModelInfo, tmp_path: Path) -> Plan:
+    return Plan((str(photos),), tmp_path / "out", info, info.path, workers=2)
+
+
+def workers() -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            found += [child] if "MapWorker" in " ".join(child.cmdline()) else []
+    return found
+
+
+def kill_a_worker() -> None:
+    """The first that comes up."""
+    wait_for(lambda: bool(workers()))
+    workers()[0].kill()
+
+
+def test_a_killed_worker_and_a_killed_run_cost_no_photo(plan: Plan, embedder: Embedder, out: Path) -> None:
+    many = plan.out.parent / "many"
+    many.mkdir()
+    for seed in range(40):
+        make_photo(many / f"{seed}.png", seed)
+    plan = Plan((*plan.sources, str(many)), plan.out, plan.model, plan.checkpoint, workers=2)
+    # What a run that was killed has left: a finished part, and one that was being written.
+    first = tuple(file for _, file in find(str(many), io.BytesIO()))[:5]
+    embedder.embed(Chunk(90, first))
+    plan.out.mkdir()
+    (out / "part-run-000090.parquet").rename(plan.out / "part-0.parquet")
+    (plan.out / ".photosearch-0123456789ab.partial").touch()
+    killer = threading.Thread(target=kill_a_worker)
+    killer.start()
+    told: list[Progress] = []
+    summary = run(plan, told)
+    killer.join()
+    assert (summary.embedded, summary.failed, summary.lost) == (PHOTOS + 35, 1, 0)
+    assert (summary.workers, summary.skipped) == (2, 5)
+    assert len(paths(plan.out)) == len(set(paths(plan.out))) == PHOTOS + 40
+    assert [one.done for one in told] == sorted(one.done for one in told)
+    assert told[-1].total == told[-1].done == PHOTOS + 36
+    assert not list(plan.out.glob(".photosearch-*"))
+    assert not workers(), "Ray ends with its work"
+    again = run(plan, [])
+    assert (again.embedded, again.failed, again.skipped) == (0, 0, PHOTOS + 41)
+
+
+def test_a_worker_says_what_ends_the_run(header: Header, tmp_path: Path) -> None:
+    task = Task(str(tmp_path), "run", header, str(tmp_path / "nowhere"), Shares(1, 1, 0))
+    worker = Worker(msgspec.msgpack.encode(task))
+    chunk = Chunk(0, (Stamp(b"/photos/1.jpg", 1, 2),))
+    (answer,) = worker(pa.table({"frame": [msgspec.msgpack.encode(chunk)]}))["frame"].to_pylist()
+    refused = msgspec.msgpack.decode(answer, type=Refused)
+    assert "nowhere" in str(refused.sentence)
+
+
+def test_two_commands_do_not_write_into_one_folder(plan: Plan) -> None:
+    plan.out.mkdir()
+    with filelock.FileLock(plan.out / ".lock"), pytest.raises(KnownError, match="Another command is writing"):
+        run(plan, [])
+
+
+def test_a_summary_is_a_sentence() -> None:
+    summary = Summary(1200, 3, 40, 5, 2, 4, 60.0)
+    assert command.sentence(summary, "vectors") == (
+        "Embedded 1,200 photos into vectors in 1 min 0 s (20 a second, 2 workers); 40 done before, 3 failed "
+        "(see vectors/failed), 5 left, as their worker died each time; run it again."
+    )
+    assert command.sentence(Summary(skipped=7), "v") == "Embedded 0 photos into v; 7 done before."
+
+
+def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale, "find_spec", lambda name: None)
+    with pytest.raises(KnownError, match=r"pip install 'photosearch\[scale\]'"):
+        scale.require()

@@ -1,0 +1,240 @@
+"""Vectors leave a library, or come from elsewhere, and go into another one."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from photosearch import cli
+from photosearch.core import messages
+from photosearch.core.photo import FACTS_VERSION, Facts
+from photosearch.core.vector_messages import ImportVectors, VectorsImported
+from photosearch.engine.service import Engine
+from photosearch.models import catalog
+from photosearch.paths import Library
+from photosearch.scale import parts
+from photosearch.scale.rows import Header, PhotoRow
+from photosearch.store.reader import Reader
+from photosearch.store.rows import IndexedFile
+from tests.helpers.colour_model import MODEL, describe_model
+from tests.helpers.engine import ask, engine_of, refusal, search
+from tests.helpers.photos import make_photo
+
+COLOURS = ("red", "green", "blue", "yellow")
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of each colour, a copy, and one whose name is no Unicode."""
+    folder = tmp_path_factory.mktemp("coloured")
+    for colour in COLOURS:
+        make_photo(folder / f"{colour}.png", color=colour)
+    (folder / "copy.png").write_bytes((folder / "red.png").read_bytes())
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/\xff.png"))
+    odd.write_bytes(make_photo(folder / "noise.png", 5).read_bytes())
+    return folder
+
+
+def new_library(folder: Path) -> Library:
+    library = Library(folder)
+    describe_model(library)
+    return library
+
+
+@pytest.fixture(scope="module")
+def exported(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The parts of a library of these photos, which is `library` beside it."""
+    root = tmp_path_factory.mktemp("exported")
+    library = new_library(root / "library")
+    with engine_of(library) as engine:
+        ask(engine, messages.Index([os.fsencode(photos)]))
+    arguments = ["export-vectors", "--out", str(root / "vectors"), "--library", str(library.root)]
+    assert cli.main([*arguments, "--model", MODEL]) == 0
+    return root / "vectors"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return new_library(tmp_path / "other")
+
+
+@pytest.fixture
+def engine(library: Library) -> Iterator[Engine]:
+    with engine_of(library) as running:
+        yield running
+
+
+def embedded(library: Library) -> list[IndexedFile]:
+    with Reader.open(library) as reader:
+        (model,) = (one.model_id for one in reader.models())
+        return list(reader.embedded(model))
+
+
+def bring(engine: Engine, vectors: Path, *places: tuple[Path | str, Path]) -> VectorsImported:
+    told = tuple((os.fsencode(was), os.fsencode(now)) for was, now in places)
+    reply = ask(engine, ImportVectors(os.fsencode(vectors), told))
+    assert isinstance(reply, VectorsImported)
+    return reply
+
+
+def counts(found: VectorsImported) -> tuple[int, int, int, int, int]:
+    return found.imported, found.known, found.missing, found.outside, found.refused
+
+
+def same(one: IndexedFile, other: IndexedFile) -> bool:
+    return np.array_equal(one.vector, other.vector) and all(
+        getattr(one, name) == getattr(other, name)
+        for name in one.__struct_fields__
+        if name not in ("vector", "folder_id")
+    )
+
+
+def test_what_was_exported_comes_back_as_it_was_and_is_not_read_again(
+    exported: Path, photos: Path, library: Library, engine: Engine
+) -> None:
+    assert counts(bring(engine, exported, (photos, photos))) == (7, 0, 0, 0, 0)
+    before, after = embedded(Library(exported.parent / "library")), embedded(library)
+    assert len(after) == 7
+    assert all(map(same, before, after))
+    assert os.path.basename(search(engine, "blue").hits[0].path) == "blue.png"  # noqa: PTH119
+    assert counts(bring(engine, exported)) == (0, 7, 0, 0, 0), "all is known"
+    report = ask(engine, messages.Index([os.fsencode(photos)])).report
+    assert (report.indexed, report.unchanged, report.failed) == (0, 7, 0)
+
+
+def test_the_command_line_brings_them_in_and_out(
+    exported: Path, photos: Path, library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = exported.parent / "vectors"
+    arguments = ["export-vectors", "--out", str(out), "--library", str(exported.parent / "library")]
+    assert cli.main([*arguments, "--model", MODEL, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["written"], printed["skipped"]) == (0, 7), "what is finished is not written again"
+    assert cli.main(["import-vectors", str(exported), "--library", str(library.root), "--json"]) == 1
+    failed = json.loads(capsys.readouterr().out)
+    assert "and this library answers with" in failed["error"], "the bundled model"
+
+
+def test_photos_that_lie_elsewhere_are_brought_to_where_they_are(
+    exported: Path, photos: Path, tmp_path: Path, library: Library, engine: Engine
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "red.png").write_bytes((photos / "red.png").read_bytes())
+    found = bring(engine, exported, (photos, here))
+    assert counts(found) == (1, 0, 6, 0, 0)
+    assert "if it is elsewhere on this computer: --folder FROM=TO" in str(found.problems[0])
+    assert [file.path for file in embedded(library)] == [os.fsencode(here / "red.png")]
+    report = ask(engine, messages.Index([os.fsencode(here)])).report
+    assert report.indexed == 0, "it was written later: it is read, and not encoded"
+
+
+def test_photos_outside_the_library_are_left_and_told(exported: Path, engine: Engine) -> None:
+    found = bring(engine, exported)
+    assert counts(found) == (0, 0, 0, 7, 0)
+    assert "add one by --folder FOLDER" in str(found.problems[0])
+
+
+class World:
+    """A folder with one photo and one part, which may lie."""
+
+    def __init__(self, folder: Path, library: Library, row: PhotoRow) -> None:
+        self.photos, self.vectors = folder / "photos", folder / "vectors"
+        self.photos.mkdir()
+        path = make_photo(self.photos / "red.png", color="red")
+        status = path.stat()
+        info = catalog.find(MODEL, library)
+        self.header = Header(info.model_id, info.name, info.dim, FACTS_VERSION)
+        self.row = msgspec.structs.replace(
+            row, path=os.fsencode(path), size=status.st_size, mtime_ns=status.st_mtime_ns
+        )
+
+    def write(self, *changes: dict[str, object]) -> None:
+        with parts.PartWriter(self.vectors, "part-0.parquet", self.header) as part:
+            for changed in changes or ({},):
+                part.add(msgspec.structs.replace(self.row, **changed))
+
+    def bring(self, engine: Engine) -> VectorsImported:
+        return bring(engine, self.vectors, (self.photos, self.photos))
+
+
+@pytest.fixture
+def world(tmp_path: Path, library: Library, exported: Path) -> World:
+    file = embedded(Library(exported.parent / "library"))[0]
+    assert file.look
+    row = PhotoRow(
+        file.path,
+        file.content_hash,
+        file.size,
+        file.mtime_ns,
+        file.facts,
+        file.colour,
+        file.look,
+        file.thumbnail,
+        file.vector.tobytes(),
+    )
+    return World(tmp_path, library, row)
+
+
+def unit(dim: int, value: float = 1.0) -> bytes:
+    vector = np.zeros(dim, "<f2")
+    vector[0] = value
+    return vector.tobytes()
+
+
+def test_a_row_that_makes_sense_is_taken(world: World, engine: Engine) -> None:
+    world.write({"vector": unit(32)})
+    assert counts(world.bring(engine)) == (1, 0, 0, 0, 0)
+
+
+WRONG: list[dict[str, object]] = [
+    {"vector": unit(32, 0.5)},
+    {"vector": unit(32, np.nan)},
+    {"vector": unit(32, np.inf)},
+    {"thumbnail": b"GIF89a"},
+    {"thumbnail": b"\xff\xd8 no picture"},
+    {"facts": Facts("JPEG", 0, 3)},
+    {"facts": Facts("JPEG", 4, 3, latitude=91.0, longitude=0.0)},
+    {"facts": Facts("JPEG", 4, 3, latitude=1.0)},
+    {"facts": Facts("JPEG", 4, 3, altitude_metres=np.nan)},
+    {"facts": Facts("JPEG", 4, 3, camera="a\nb")},
+    {"facts": Facts("JPEG", 4, 3, keywords=("a", "A"))},
+    {"facts": Facts("JPEG", 4, 3, rating=6)},
+    {"facts": Facts("MP4", 4, 3)},
+    {"size": -1},
+]
+
+
+def test_rows_that_make_no_sense_are_refused(world: World, engine: Engine, library: Library) -> None:
+    world.write(*WRONG)
+    found = world.bring(engine)
+    assert counts(found) == (0, 0, 0, 0, len(WRONG))
+    assert "red.png (its vector has not the length 1)" in str(found.problems[0])
+    assert embedded(library) == []
+
+
+def test_a_path_that_leads_out_of_its_folder_is_left(world: World, engine: Engine) -> None:
+    world.write({"path": os.fsencode(world.photos) + b"/../vectors/part-0.parquet"})
+    assert counts(world.bring(engine)) == (0, 0, 0, 1, 0)
+
+
+def test_vectors_of_another_model_or_version_are_refused(world: World, engine: Engine) -> None:
+    header = world.header
+    world.header = msgspec.structs.replace(header, model_id="0" * 16, model="other")
+    world.write()
+    told = ImportVectors(os.fsencode(world.vectors))
+    assert "of the model other (0000000000000000), and this library answers with" in refusal(engine, told)
+    world.header = msgspec.structs.replace(header, facts_version=FACTS_VERSION + 1)
+    world.write()
+    assert "written by an older or a newer PhotoSearch" in refusal(engine, told)
+
+
+def test_a_folder_without_vectors_is_told(tmp_path: Path, engine: Engine) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "holds no vectors" in refusal(engine, ImportVectors(os.fsencode(tmp_path / "empty")))
+    (tmp_path / "empty" / "part-0.parquet").write_bytes(b"PAR1 none")
+    assert "is damaged or no Parquet" in refusal(engine, ImportVectors(os.fsencode(tmp_path / "empty")))
