@@ -7,6 +7,7 @@ that the parent made, as other people on this computer, can give Ray nothing to 
 
 import contextlib
 import itertools
+import math
 import os
 import queue
 import secrets
@@ -151,7 +152,9 @@ def _shares(workers: int | None) -> Shares:
     cores = [int(node.get("CPU", 0)) for node in nodes]
     gpus = sum(int(node.get("GPU", 0)) for node in nodes)
     count = workers or gpus or sum(max(1, number // _CORES_A_WORKER) for number in cores if number)
-    return Shares(count, max(1, min(sum(cores) // count, max(cores))), 1 if gpus >= count else 0)
+    count = min(count, sum(cores))  # more would wait for ever for a core of their own
+    of_a_gpu = 1 / math.ceil(count / gpus) if gpus else 0.0
+    return Shares(count, max(1, min(sum(cores) // count, max(cores))), of_a_gpu)
 
 
 def _answers(task: Task, chunks: Iterator[Chunk]) -> Iterator[Answer]:

@@ -33,7 +33,7 @@ class Shares(msgspec.Struct, frozen=True, tag=True):
 
     workers: int
     cores: int
-    gpus: int  # 1, or 0 where it encodes on the processor
+    gpus: float  # a part of one; 0: it encodes on the processor
 
 
 class Task(msgspec.Struct, frozen=True, tag=True):

@@ -11,16 +11,25 @@ import pytest
 
 from photosearch import cli
 from photosearch.core import messages
+from photosearch.core.errors import Cancelled
 from photosearch.core.photo import FACTS_VERSION, Facts
+from photosearch.core.progress import Control, Progress
 from photosearch.core.vector_messages import ImportVectors, VectorsImported
+from photosearch.engine.folders import Folders
+from photosearch.engine.handlers import Handlers
+from photosearch.engine.indexing import Bring
+from photosearch.engine.model import LoadedModel
 from photosearch.engine.service import Engine
+from photosearch.engine.vector_import import VectorImports
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.scale import parts
+from photosearch.scale.reading import ROWS_AT_ONCE
 from photosearch.scale.rows import Header, PhotoRow
 from photosearch.store.reader import Reader
 from photosearch.store.rows import IndexedFile
-from tests.helpers.colour_model import MODEL, describe_model
+from photosearch.store.writer import Writer
+from tests.helpers.colour_model import MODEL, describe_model, load_colours
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.photos import make_photo
 
@@ -215,6 +224,52 @@ def test_rows_that_make_no_sense_are_refused(world: World, engine: Engine, libra
     assert counts(found) == (0, 0, 0, 0, len(WRONG))
     assert "red.png (its vector has not the length 1)" in str(found.problems[0])
     assert embedded(library) == []
+
+
+class Jobs:
+    """In the place of Indexing: runs a job here and now, and ends it once it has told of the first batch."""
+
+    def __init__(self, library: Library, writer: Writer) -> None:
+        self.folders = Folders(library, writer)
+        self._loaded = load_colours(catalog.find(MODEL, library), library)
+        self.ended = False
+
+    def add_folders(self, paths: list[bytes]) -> set[bytes]:
+        return {self.folders.add(path) for path in paths}
+
+    def bring(self, folders: set[bytes], bring: Bring) -> None:
+        control = Control()
+        loaded = LoadedModel(*self._loaded, None, None, None)  # type: ignore[arg-type]
+
+        def told(progress: Progress) -> None:
+            assert progress.total == MANY
+            if progress.done:
+                control.cancel()
+
+        try:
+            bring(loaded, control, told, lambda ids, vectors, bias: None)
+        except Cancelled:
+            self.ended = True
+
+
+MANY = ROWS_AT_ONCE + 9
+
+
+def test_an_import_that_is_ended_keeps_what_it_has_done_and_goes_on(world: World, library: Library) -> None:
+    names = [b"%s/%d.png" % (os.fsencode(world.photos), number) for number in range(MANY)]
+    for name in names:
+        Path(os.fsdecode(name)).touch()
+    world.write(*({"path": name, "content_hash": name[-20:].rjust(20)} for name in names))
+    place = os.fsencode(world.photos)
+    request = ImportVectors(os.fsencode(world.vectors), ((place, place),))
+    with Writer.open(library) as writer:
+        jobs, handlers = Jobs(library, writer), Handlers()
+        VectorImports(library, writer, jobs).serve(handlers)  # type: ignore[arg-type]
+        assert counts(handlers(request)) == (ROWS_AT_ONCE, 0, 0, 0, 0)  # type: ignore[arg-type]
+        assert jobs.ended
+        assert len(embedded(library)) == ROWS_AT_ONCE
+    with engine_of(library) as engine:
+        assert counts(world.bring(engine)) == (9, ROWS_AT_ONCE, 0, 0, 0)
 
 
 def test_a_path_that_leads_out_of_its_folder_is_left(world: World, engine: Engine) -> None:
