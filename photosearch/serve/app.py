@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
-from starlette.routing import Route, Router
+from starlette.routing import Route, Router, request_response
 from starlette.types import ASGIApp
 
 from photosearch import i18n
@@ -93,9 +93,10 @@ class Service:
             Route(f"{API}/strings", self._strings, methods=["GET"]),
             Route(f"{API}/openapi.json", self._description, methods=["GET"]),
             Route("/docs", self._docs, methods=["GET"]),
-            Route("/{path:path}", self._static, methods=["GET"]),
         ]
-        self._guard = Guard(Router(routes, redirect_slashes=False), access, hosts, cookie, secure=secure)
+        # The page is what no address of the API is; what an address does not answer to is 405 so.
+        router = Router(routes, redirect_slashes=False, default=request_response(self._static))
+        self._guard = Guard(router, access, hosts, cookie, secure=secure)
 
     @property
     def app(self) -> ASGIApp:
@@ -124,6 +125,7 @@ class Service:
             try:
                 fields = {name: value for name, value in form.items() if isinstance(value, str)}
                 picture = form.get(PICTURE)
+                _asked(endpoint, request, {})  # what the form says goes before it, and both are to be right
                 asked = _asked(endpoint, request, fields)
                 if not isinstance(picture, UploadFile):
                     raise Refused(422, Sentence("Send a form with a file named {field}.", field=PICTURE))
@@ -166,15 +168,15 @@ class Service:
         return Response(openapi.page(), media_type="text/html")
 
     async def _static(self, request: Request) -> Response:
-        path = request.path_params["path"] or "index.html"
-        if not request.path_params["path"] and (token := request.query_params.get("token")):
+        path = request.scope["path"].removeprefix("/") or "index.html"
+        if path == "index.html" and (token := request.query_params.get("token")):
             response = self._guard.begin_session(request, token)
             there = RedirectResponse("/", 303)
             if response is None:
                 return self._guard.unknown(request)
             there.headers["Set-Cookie"] = response.headers["Set-Cookie"]
             return there
-        if file := self._page.get(path):
+        if request.method in ("GET", "HEAD") and (file := self._page.get(path)):
             content = file.read_bytes()
             etag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
             headers = {"ETag": etag, "Cache-Control": "no-cache"}

@@ -255,5 +255,6 @@ def _refused(status: int, said: bytes) -> KnownError:
     except msgspec.DecodeError:
         return ServiceError(Sentence("The service answered with {status}.", status=status), status)
     if refusal.place:
-        return QueryError(refusal.sentence, refusal.place, instead=refusal.did_you_mean)
+        start, end = refusal.place
+        return QueryError(refusal.sentence, (start, end), instead=refusal.did_you_mean)
     return ServiceError(refusal.sentence, status)

@@ -157,7 +157,7 @@ def _found(call: Call, question: messages.Search, asked: shapes.SearchAsked) -> 
     return shapes.Found(
         total=result.searched,
         hits=hits,
-        understood=[shapes.Piece(piece.kind, piece.text, piece.span) for piece in result.pieces],
+        understood=[shapes.Piece(piece.kind, piece.text, list(piece.span)) for piece in result.pieces],
         message=call.say(message) if message else None,
         next_offset=until if until < result.searched else None,
     )

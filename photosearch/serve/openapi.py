@@ -18,11 +18,14 @@ _REFUSED = {
     "401": "no token, or a wrong one",
     "403": "a page of another site asks, or changes are not allowed",
     "409": "that cannot be done as things stand",
+    "408": "it came too slowly",
     "413": "more than is taken",
+    "415": "not of the type that is taken",
     "422": "what was asked cannot be understood",
     "429": "asked too often",
     "503": "too much at once, or PhotoSearch is closing",
 }
+_ALWAYS = ("401", "403", "408", "409", "413", "422", "429", "503")
 _JSON = "application/json"
 # What the service answers by itself, and not from the table: method, address, what it does, takes and gives.
 _OTHERS: tuple[tuple[str, str, str, type | None, int, str | None], ...] = (
@@ -133,12 +136,14 @@ def _operation(endpoint: Endpoint, asked: dict[str, Any], schemas: dict[str, Any
             _parameter(name, schema, in_path="{" + name + "}" in endpoint.path)
             for name, schema in in_address.items()
         ],
-        "responses": {"200": _given(endpoint), **_refusals(*_REFUSED)},
+        "responses": {"200": _given(endpoint), **_refusals(*_ALWAYS)},
     }
     if rest:
         operation["description"] = rest
     if "{" in endpoint.path:
         operation["responses"] |= _refusals("404")
+    if endpoint.body:
+        operation["responses"] |= _refusals("415")
     if endpoint.gives == "image/jpeg" or endpoint.gives == "*/*":
         operation["responses"]["304"] = {"description": "It is as it was."}
     if endpoint.gives == "*/*":

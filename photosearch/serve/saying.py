@@ -62,7 +62,7 @@ def refused(request: Request, status: int, sentence: Sentence, refusal: Refusal 
 def refused_for(request: Request, error: KnownError) -> Response:
     """A response to what the engine refuses: a query that cannot be understood has its place."""
     if isinstance(error, QueryError):
-        refusal = Refusal(sentence="", place=error.span, did_you_mean=error.instead)
+        refusal = Refusal(sentence="", place=list(error.span), did_you_mean=error.instead)
         return refused(request, 422, error.sentence, refusal)
     if isinstance(error, Busy):
         response = refused(request, 503, error.sentence)

@@ -16,6 +16,8 @@ PhotoId = Annotated[int, Meta(ge=1, le=2**63 - 1, description="As a hit has it."
 Limit = Annotated[int, Meta(ge=1, le=MOST_HITS, description="How many photos at most.")]
 Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Label = Literal["strong", "likely", "weak"]
+# From and to, code points of what was typed; a list, as few programs know tuples.
+Place = Annotated[list[int], Meta(min_length=2, max_length=2)]
 Stars = Annotated[int, Meta(ge=0, le=5)]
 
 
@@ -90,7 +92,7 @@ class Piece(msgspec.Struct, frozen=True):
 
     kind: Literal["words", "towards", "away", "like", "filter"]
     text: str
-    place: tuple[int, int]  # in what was typed, code points
+    place: Place
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -107,7 +109,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """Why something was not answered."""
 
     sentence: str
-    place: tuple[int, int] | None = None  # of a query: where it is wrong, code points
+    place: Place | None = None  # of a query: where it is wrong
     did_you_mean: str | None = None  # what was probably meant there
 
 

@@ -152,6 +152,8 @@ def test_forms_are_bounded_while_they_come(running: Served, monkeypatch: pytest.
     many = form(picture=b"x", **{f"field{number}": "" for number in range(20)})
     assert running.ask("/api/v1/search", "POST", *many).status == 422
     assert running.ask("/api/v1/search", "POST", *form(picture=b"x", q="x" * (20 << 10))).status == 422
+    beside = f"/api/v1/search?q={'x' * 1001}"
+    assert running.ask(beside, "POST", *form(picture=b"x", q="red")).status == 422
     monkeypatch.setattr(guard, "MOST_PICTURE_BYTES", 1000)
     answer = running.ask("/api/v1/search", "POST", *form(picture=b"x" * 2000))
     assert answer.status == 413 and "not taken" in answer.said["sentence"]

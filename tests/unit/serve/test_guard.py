@@ -203,6 +203,12 @@ def test_behind_a_proxy_each_is_known_by_the_address_that_it_tells(
         assert "Secure" in link.headers["Set-Cookie"]
 
 
+def test_an_address_answers_to_its_own_methods_alone(running: Served) -> None:
+    for method, path in (("GET", "/api/v1/undo"), ("DELETE", "/api/v1/photos/1"), ("PUT", "/api/v1/search")):
+        assert running.ask(path, method).status == 405
+    assert running.ask("/index.html", "POST", {}).status == 404
+
+
 def test_buckets_fill_again() -> None:
     now = 0.0
     buckets = Buckets(Pace(per_second=1.0, at_once=2), lambda: now)
