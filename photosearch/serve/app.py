@@ -85,15 +85,16 @@ class Service:
         }
         self._uploads = asyncio.Semaphore(_UPLOADS)
         self._page = _page()
-        routes = [
-            *(Route(one.path, self._answering(one), methods=[one.method]) for one in ENDPOINTS),
-            Route(f"{API}/events", _told(self._events), methods=["GET"]),
-            Route(SESSION, _told(self._begin_session), methods=["POST"]),
-            Route(SESSION, self._end_session, methods=["DELETE"]),
-            Route(f"{API}/strings", self._strings, methods=["GET"]),
-            Route(f"{API}/openapi.json", self._description, methods=["GET"]),
-            Route("/docs", self._docs, methods=["GET"]),
-        ]
+        answers: dict[str, dict[str, _Answer]] = {
+            f"{API}/events": {"GET": self._events},
+            SESSION: {"POST": self._begin_session, "DELETE": self._end_session},
+            f"{API}/strings": {"GET": self._strings},
+            f"{API}/openapi.json": {"GET": self._description},
+            "/docs": {"GET": self._docs},
+        }
+        for one in ENDPOINTS:
+            answers.setdefault(one.path, {})[one.method] = self._answering(one)
+        routes = [_route(path, by_method) for path, by_method in answers.items()]
         # The page is what no address of the API is; what an address does not answer to is 405 so.
         router = Router(routes, redirect_slashes=False, default=request_response(self._static))
         self._guard = Guard(router, access, hosts, cookie, secure=secure)
@@ -117,7 +118,7 @@ class Service:
             body = [await _body(request, endpoint.body)] if endpoint.body else []
             return await self._answer(endpoint, request, asked, *body)
 
-        return _told(answer)
+        return answer
 
     async def _answer_form(self, endpoint: Endpoint, request: Request) -> Response:
         async with self._uploads:  # each takes room on the disk, and the decoders one at a time anyway
@@ -186,12 +187,12 @@ class Service:
         return refused(request, 404, Sentence("There is nothing at this address."))
 
 
-def _told(answer: _Answer) -> _Answer:
-    """The same, with what it raises as a response."""
+def _route(path: str, by_method: Mapping[str, _Answer]) -> Route:
+    """An address, with what it answers to each method; what is raised there becomes a response."""
 
     async def told(request: Request) -> Response:
         try:
-            return await answer(request)
+            return await by_method["GET" if request.method == "HEAD" else request.method](request)
         except msgspec.DecodeError as error:  # a ValidationError, too
             return refused(request, 422, Sentence("That cannot be understood: {reason}.", reason=error))
         except MultiPartException as error:
@@ -202,7 +203,7 @@ def _told(answer: _Answer) -> _Answer:
         except Cancelled:
             return refused(request, 503, Sentence("PhotoSearch is closing."))
 
-    return told
+    return Route(path, told, methods=list(by_method))
 
 
 def _asked(endpoint: Endpoint, request: Request, fields: Mapping[str, str]) -> shapes.Asked:

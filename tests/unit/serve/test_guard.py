@@ -206,6 +206,8 @@ def test_behind_a_proxy_each_is_known_by_the_address_that_it_tells(
 def test_an_address_answers_to_its_own_methods_alone(running: Served) -> None:
     for method, path in (("GET", "/api/v1/undo"), ("DELETE", "/api/v1/photos/1"), ("PUT", "/api/v1/search")):
         assert running.ask(path, method).status == 405
+    allowed = running.ask("/api/v1/search", "OPTIONS").headers["Allow"]
+    assert set(allowed.split(", ")) == {"GET", "HEAD", "POST"}
     assert running.ask("/index.html", "POST", {}).status == 404
 
 
