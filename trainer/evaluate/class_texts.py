@@ -69,7 +69,7 @@ def imagenet_texts() -> ClassTexts:
     tables = ImageNetInfo("imagenet-1k")
     names = _cleaned_names()
     sayings, definitions = [], []
-    synsets: list[str] = tables.label_names()  # type: ignore[no-untyped-call]
+    synsets: list[str] = tables.label_names()
     for name, synset in zip(names, synsets, strict=True):
         lemmas = tables.label_name_to_description(synset, detailed=False).split(", ")[:LEMMAS]
         definition = tables.label_name_to_description(synset, detailed=True).partition(": ")[2]
@@ -85,7 +85,7 @@ def known_nouns() -> set[str]:
     from timm.data.imagenet_info import ImageNetInfo
 
     tables = ImageNetInfo("imagenet-22k")
-    synsets: list[str] = tables.label_names()  # type: ignore[no-untyped-call]
+    synsets: list[str] = tables.label_names()
     lemmas = (tables.label_name_to_description(synset, detailed=False) for synset in synsets)
     return {noun.lower() for line in lemmas for noun in line.split(", ")}
 

@@ -95,9 +95,7 @@ def build_parts(config: HubConfig, preprocessing: Preprocessing) -> Parts:
             family=family,
             families=", ".join(FAMILIES),
         )
-    whole = AutoModel.from_config(  # type: ignore[no-untyped-call]
-        transformers_config(config.transformers), trust_remote_code=False
-    )
+    whole = AutoModel.from_config(transformers_config(config.transformers), trust_remote_code=False)
     return take_apart(whole, preprocessing)
 
 

@@ -118,9 +118,7 @@ class TextTower(nn.Module):
             self.network = SiglipTextModel(parsed)
             self.network.head = nn.Identity()
         else:
-            self.network = AutoModel.from_config(  # type: ignore[no-untyped-call]
-                parsed, trust_remote_code=False
-            )
+            self.network = AutoModel.from_config(parsed, trust_remote_code=False)
         if getattr(self.network, "pooler", None) is not None:
             self.network.pooler = None  # our own pooling takes its place
         if config.quantised:

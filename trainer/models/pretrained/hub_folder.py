@@ -62,9 +62,7 @@ def load_transformers(folder: Path, source: str) -> Any:
     described = transformers_config(read_json(folder / "config.json"))
     try:
         sketched(
-            lambda: transformers.AutoModel.from_config(  # type: ignore[no-untyped-call]
-                described, trust_remote_code=False
-            ),
+            lambda: transformers.AutoModel.from_config(described, trust_remote_code=False),
             _shapes(safetensors_in(folder, source)),
             source,
         )
@@ -72,7 +70,7 @@ def load_transformers(folder: Path, source: str) -> Any:
         raise KnownError("{source} cannot be loaded: {reason}", source=source, reason=error) from error
     except BROKEN as error:
         raise _unfit(source) from error
-    hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of reading a file
+    hf_logging.disable_progress_bar()  # of reading a file
     try:
         model, info = transformers.AutoModel.from_pretrained(
             folder,

@@ -43,7 +43,7 @@ def hub_preprocessing(folder: Path, source: str) -> Preprocessing:
             refuse_out_of_bounds(read_json(folder / name), source, name)
     try:
         # In Pillow, as the networks were trained and as we resample; torchvision rounds otherwise.
-        processor = transformers.AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
+        processor = transformers.AutoImageProcessor.from_pretrained(
             folder, trust_remote_code=False, backend="pil"
         )
     except (*BROKEN, ImportError) as error:
