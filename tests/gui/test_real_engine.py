@@ -27,9 +27,9 @@ PATIENCE_MS = 120_000  # of a busy machine
 
 @pytest.fixture
 def open_window(
-    qapp: QApplication, library: Library, monkeypatch: pytest.MonkeyPatch
+    qapp: QApplication, qtbot: QtBot, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], Window]]:
-    """Windows on one library, whose engine is shut down in the end."""
+    """Active windows on one library, whose engine is shut down in the end."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     copy_exported(library.models / "tiny")
     windows = []
@@ -38,6 +38,8 @@ def open_window(
         window = app.build(library, "tiny")
         window.show()
         windows.append(window)
+        window.activateWindow()  # as the program does; by itself not every second window becomes it
+        qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
         return window
 
     yield open_one
@@ -164,7 +166,6 @@ def test_what_is_done_to_photos_outlasts_their_drive_and_the_window(
         with Reader.open(library) as opened:
             return "Our garden" in [caption.text for caption in opened.captions()]
 
-    wait(window.isActiveWindow)
     window.add_folder(os.fspath(photos))
     wait(lambda: window.header.count.text() == "5 photos")
 
