@@ -15,6 +15,7 @@ import safetensors.torch
 import torch
 from torch.distributed.run import main as torchrun
 
+from photosearch.models.config import IMAGE_GRAPH, TEXT_GRAPH, read_config
 from tests.helpers.captioned import make_captioned
 from tests.helpers.curves import assert_same_curve, curve, steps_of, weights
 from tests.helpers.processes import ENVIRONMENT, PATIENCE, wait_for
@@ -73,6 +74,8 @@ def trained(place: Path, run: str, *more: str, code: int = 0) -> str:
         contextlib.redirect_stdout(printed),
     ):
         patch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(place / "cache" / "PhotoSearch"))
+        if "--out" not in more:  # to write graphs takes seconds each time
+            patch.setattr("photosearch.models.torch.export.export", lambda folder: None)
         assert main(arguments) == code
     return printed.getvalue()
 
@@ -106,6 +109,7 @@ def test_a_run_leaves_its_folder(place: Path, whole: Path) -> None:
     assert {path.name for path in whole.iterdir()} == names
     assert (whole / "model" / "MODEL_CARD.md").read_text().startswith("# hybrid-flickr8k")
     assert (place / "published" / "model.safetensors").is_file()
+    assert read_config(place / "published").exports.keys() == {IMAGE_GRAPH, TEXT_GRAPH}
     named = json.loads((whole / "validation" / "validation.json").read_text())
     arrays = safetensors.torch.load_file(whole / "validation" / "validation.safetensors")
     assert (len(named["images"]), len(named["captions"])) == (6, 12)

@@ -29,7 +29,11 @@ def settings(name: str, hub: Path, *more: str) -> list[str]:
     return [argument for change in tiny_changes(name, hub, *more) for argument in ("--set", change)]
 
 
-def test_the_teddy_cup_projects_own_layout_is_trained_on(here: Path, hub: Path) -> None:
+def test_the_teddy_cup_projects_own_layout_is_trained_on(
+    here: Path, hub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Seconds less; tests/e2e/test_training.py publishes a run with its graphs.
+    monkeypatch.setattr("photosearch.models.torch.export.export", lambda folder: None)
     whole = make_captioned(here / "whole", images=24)
     names = sorted(path.name for path in (whole / "images").iterdir())
     rows = (whole / "captions.csv").read_text(encoding="utf-8").splitlines()
