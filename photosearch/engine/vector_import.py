@@ -4,6 +4,7 @@ import contextlib
 import math
 import os
 import subprocess
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -43,6 +44,7 @@ from photosearch.store.writer import Writer
 CHILD = (*programs.command("photosearch.scale"), "read")
 _LONGEST_EDGE = 1_000_000  # pixels
 _OFF_UNIT = 0.01  # of a vector's length; float16 rounds it by a thousandth
+_TICK = 0.2  # seconds between two looks at whether the job is to end
 _MISSING, _OUTSIDE, _REFUSED = range(3)
 
 
@@ -107,7 +109,7 @@ class _Import:
         self._writer.register_model(encoder.model_id, encoder.name, encoder.dim)
         rate = Rate()
         done = total = 0
-        with Reader.open(self._library) as reader, self._reading() as answers:
+        with Reader.open(self._library) as reader, self._reading(control) as answers:
             folders = reader.folders()
             for frame in answers:
                 control.checkpoint()
@@ -156,8 +158,8 @@ class _Import:
         )
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[Iterator[frames.Part | frames.Rows]]:
-        """What the child reads."""
+    def _reading(self, control: Control) -> Iterator[Iterator[frames.Part | frames.Rows]]:
+        """What the child reads; one that waits for a dead drive is killed once the job is to end."""
         self._library.logs.mkdir(mode=0o700, exist_ok=True)
         log = self._library.logs / "vectors.txt"
         with log.open("wb") as errors:
@@ -168,14 +170,22 @@ class _Import:
                 cwd=self._library.root,
                 env=os.environ,
             )
-        try:
-            with child:
-                try:
-                    yield _frames(child, log)
-                finally:
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(_TICK):
+                if control.cancelled:
                     child.kill()
+
+        watcher = threading.Thread(target=watch, name="vectors")
+        watcher.start()
+        try:
+            yield _frames(child, log, control)
         finally:
-            children.end(child)
+            over.set()
+            watcher.join()
+            with child:  # closes what it was spoken to by
+                child.kill()
 
     def _check(self, header: Header, loaded: LoadedModel) -> None:
         """
@@ -251,9 +261,12 @@ class _Import:
         self._examples.setdefault(kind, example)
 
 
-def _frames(child: "subprocess.Popen[bytes]", log: Path) -> Iterator[frames.Part | frames.Rows]:
+def _frames(
+    child: "subprocess.Popen[bytes]", log: Path, control: Control
+) -> Iterator[frames.Part | frames.Rows]:
     """
     Raises:
+        Cancelled: the job is to end.
         KnownError: the child refused, or came to an end.
     """
     assert child.stdout is not None
@@ -263,6 +276,7 @@ def _frames(child: "subprocess.Popen[bytes]", log: Path) -> Iterator[frames.Part
                 raise EOFError
             yield frame
     except EOFError:
+        control.checkpoint()
         raise KnownError("What reads the vectors came to an end; {log} may say why.", log=log) from None
 
 

@@ -177,7 +177,7 @@ def _parquet(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path, **_SAFE) as parquet:
             yield parquet
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise KnownError(
             "{path} cannot be read, as it is damaged or no Parquet; remove it, and what was in it is done "
             "anew.",

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -227,9 +229,14 @@ def test_rows_that_make_no_sense_are_refused(world: World, engine: Engine, libra
 
 
 class Jobs:
-    """In the place of Indexing: runs a job here and now, and ends it once it has told of the first batch."""
+    """In the place of Indexing: runs a job here and now, and ends it.
 
-    def __init__(self, library: Library, writer: Writer) -> None:
+    Args:
+        seconds: after which; None: once it has told of its first batch
+    """
+
+    def __init__(self, library: Library, writer: Writer, seconds: float | None = None) -> None:
+        self._seconds = seconds
         self.folders = Folders(library, writer)
         self._loaded = load_colours(catalog.find(MODEL, library), library)
         self.ended = False
@@ -246,6 +253,8 @@ class Jobs:
             if progress.done:
                 control.cancel()
 
+        if self._seconds is not None:
+            threading.Timer(self._seconds, control.cancel).start()
         try:
             bring(loaded, control, told, lambda ids, vectors, bias: None)
         except Cancelled:
@@ -270,6 +279,15 @@ def test_an_import_that_is_ended_keeps_what_it_has_done_and_goes_on(world: World
         assert len(embedded(library)) == ROWS_AT_ONCE
     with engine_of(library) as engine:
         assert counts(world.bring(engine)) == (9, ROWS_AT_ONCE, 0, 0, 0)
+
+
+def test_an_import_that_waits_for_a_dead_drive_can_be_ended(world: World, library: Library) -> None:
+    waits = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with Writer.open(library) as writer:
+        jobs, handlers = Jobs(library, writer, seconds=0.1), Handlers()
+        VectorImports(library, writer, jobs, waits).serve(handlers)  # type: ignore[arg-type]
+        assert counts(handlers(ImportVectors(os.fsencode(world.vectors)))) == (0, 0, 0, 0, 0)  # type: ignore[arg-type]
+    assert jobs.ended
 
 
 def test_a_path_that_leads_out_of_its_folder_is_left(world: World, engine: Engine) -> None:
