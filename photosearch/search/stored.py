@@ -90,10 +90,11 @@ class StoredVectors:
                 near = self.store.nearest(
                     point_of(query), k, self.effort, wanted if among is not None else None
                 )
+                near = near[np.isin(near, wanted, kind="table")]
                 asked = near if also is None else np.concatenate([near, also])
                 scored = wanted[np.isin(wanted, asked, kind="table")]
                 ranking = self._scored(query, scored)
-                if ranking.count(level) < CANDIDATES:
+                if ranking.among(near).count(level) < len(near):
                     break
         unscored = wanted[~np.isin(wanted, scored, kind="table")]
         return Ranking([], unscored).with_those_of(ranking).with_those_of(held.waiting.rank(query, among))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+
+os.environ.setdefault("LANCE_LOG", "error")  # what it warns of is for programmers
 
 import lancedb
 import numpy as np
@@ -20,7 +23,7 @@ from photosearch.search.stores import Ids, width
 _TABLE = "photos"
 _DIMENSIONS_A_CODE = 8  # that one byte of the index stands for
 _ROWS_A_PARTITION = 4096
-# Less than LanceDB takes by itself, in a tenth of the time: candidates are scored again anyway.
+# Less than LanceDB takes by itself, which is sooner trained: candidates are scored again anyway.
 _ITERATIONS, _SAMPLES = 20, 64
 _CACHED_BYTES = 256 << 20  # of the index
 INDEXED = 20_000  # rows from which they are; fewer are all looked at

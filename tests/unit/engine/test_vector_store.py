@@ -3,6 +3,7 @@
 import shutil
 
 import msgspec
+import numpy as np
 import pytest
 
 from photosearch import settings
@@ -69,6 +70,26 @@ def test_it_answers_as_memory_does_from_when_it_is_built(library: Library, engin
     assert found(engine) == by_memory
     assert standing_in(library) is None
     assert not folder(library, catalog.find(MODEL, library).model_id).exists()
+
+
+def test_photos_that_it_does_not_name_come_last_and_newest_first(
+    library: Library, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ranked() -> list[int]:
+        every = ask(engine, messages.RankAll(messages.Search("red", k=3)))
+        return np.frombuffer(every.ids, np.int64).tolist()
+
+    by_memory = ranked()
+    choose(engine, settings.LANCE)
+    finish(engine)
+    monkeypatch.setattr(stored, "CANDIDATES", 8)
+    monkeypatch.setattr(stored, "MOST_CANDIDATES", 8)
+    by_store = ranked()
+    assert sorted(by_store) == sorted(by_memory)
+    with Reader.open(library) as reader:
+        newest, _ = reader.timeline()
+    rest = by_store[8:]
+    assert rest == [one for one in newest.tolist() if one in rest]
 
 
 def test_the_next_engine_goes_on_with_it_and_with_what_came_meanwhile(library: Library) -> None:

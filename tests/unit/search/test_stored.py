@@ -178,6 +178,25 @@ def test_what_the_store_does_not_name_comes_after_all_else(shelf: Shelf, tmp_pat
     assert index.rank(query).among(order[[5, 50]]).ids().tolist() == [order[50], order[5]]
 
 
+def test_what_cannot_be_written_is_found_all_the_same(
+    shelf: Shelf, tmp_path: Path, asked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "WAITING", 16)
+    shelf.add(range(40))
+    index = shelf.stored(lance(tmp_path))
+
+    def full(*_: object) -> None:
+        raise KnownError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(index.store, "add", full)
+        index.add(*shelf.add(range(40, 60)))
+        assert equal(index.rank(shelf.query(4)).top(20), shelf.matrix().rank(shelf.query(4)).top(20))
+    index.add(*shelf.add(range(60, 80)))
+    assert len(index.store.ids()) == 80
+    assert equal(index.rank(shelf.query(4)).top(20), shelf.matrix().rank(shelf.query(4)).top(20))
+
+
 def test_videos_are_left_to_their_frames(shelf: Shelf, tmp_path: Path) -> None:
     ids, _, _ = shelf.add(range(9))
     index = shelf.stored(lance(tmp_path))
