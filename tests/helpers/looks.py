@@ -41,6 +41,7 @@ _INTERNATIONAL = frozenset(
         "PhotoSearch Qt Ctrl Shift Alt Meta Esc Del Ins Home End PgUp PgDown Space Return Enter Left "
         "Right Up Down Tab Backspace UTF GBK CSV JSON JPEG RAW PNG ISO MB GB kB MP mm km CUDA CPU GPU "
         "float32 bundled English Torch ID Hub EXIF UTC gif jpg xmp XMP photosearchignore digiKam Lightroom"
+        " LanceDB Qdrant QDRANT_API_KEY http localhost"
     )
 )
 
