@@ -76,12 +76,13 @@ export class Gestures {
   }
 
   #down(event) {
-    if (event.button || event.target.closest("button, a, video")) return;
-    this.#stage.setPointerCapture(event.pointerId);
+    if (event.button || event.target.closest("button, a") || isAtControls(event)) return;
     this.#pointers.set(event.pointerId, event);
+    if (this.#view.scale > 1) this.#stage.setPointerCapture(event.pointerId);
     if (this.#pointers.size === 1) this.#start = { x: event.clientX, y: event.clientY, at: event.timeStamp, way: null };
-    else if (this.#start) {
-      if (this.#start.way) this.#on.dropped(0);
+    else {
+      for (const id of this.#pointers.keys()) this.#stage.setPointerCapture(id);
+      if (this.#start?.way) this.#on.dropped(0);
       this.#start = null; // two fingers: no drag
     }
   }
@@ -103,6 +104,7 @@ export class Gestures {
   #drag(event) {
     const x = event.clientX - this.#start.x, y = event.clientY - this.#start.y;
     this.#start.way ??= wayOf(x, y);
+    if (this.#start.way) this.#stage.setPointerCapture(event.pointerId); // no click of a video's then
     if (this.#start.way === "across") this.#on.dragged(x, 0);
     if (this.#start.way === "down") this.#on.dragged(0, Math.max(0, y));
   }
@@ -118,7 +120,7 @@ export class Gestures {
     else if (way === "across") this.#on.dropped(meant(dx) ? -Math.sign(dx) : 0);
     else if (way === "down" && meant(dy)) this.#on.pulled();
     else if (way) this.#on.dropped(0);
-    else if (Math.hypot(dx, dy) < STILL && event.pointerType !== "mouse") this.#tapped(event);
+    else if (Math.hypot(dx, dy) < STILL && event.pointerType !== "mouse" && !event.target.closest("video")) this.#tapped(event);
   }
 
   #tapped(event) {
@@ -152,5 +154,8 @@ export class Gestures {
 }
 
 const wayOf = (x, y) => (Math.hypot(x, y) < STILL ? null : Math.abs(x) > Math.abs(y) ? "across" : y > 0 ? "down" : "none");
+
+const CONTROLS = 72; // pixels at the foot of a video
+const isAtControls = ({ target, clientY }) => Boolean(target.closest("video")) && clientY > target.getBoundingClientRect().bottom - CONTROLS;
 
 const clamp = (value, room) => Math.min(room, Math.max(-room, value));
