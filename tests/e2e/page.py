@@ -406,8 +406,9 @@ def session(sofa: Sofa, parts: list[str]) -> None:
     gathered(sofa.folder)
     sofa.run("index", os.fspath(sofa.folder))
     with sofa.serving():
-        for part in parts:
-            PARTS[part](sofa)
+        for part in PARTS:  # in this order: the last one ends the program
+            if part in parts:
+                PARTS[part](sofa)
     assert not sofa.complaints, "\n".join(sofa.complaints)
 
 
