@@ -5,6 +5,7 @@ import { get } from "./api.js";
 import { language, tr } from "./strings.js";
 
 const PAUSE = 120; // milliseconds without a key after which what was typed is asked
+const SUGGESTED = 250; // and after which it is completed: the photos come first
 const KINDS = { recent: "clock", saved: "bookmark", folder: "folder", camera: "camera", date: "calendar", album: "album", tag: "tag", place: "map-pin", filter: "filter", value: "filter" };
 
 /** Dispatches `typed` and `entered` (detail: the text), `examples` (the picture is taken out), and `below`. */
@@ -14,7 +15,7 @@ export class Field extends EventTarget {
   #asked = null;
   #chosen = -1;
   #typed = paused((text) => this.#tell("typed", text), PAUSE);
-  #suggest = paused(() => this.#fill(), PAUSE);
+  #suggest = paused(() => this.#fill(), SUGGESTED);
 
   constructor() {
     super();

@@ -56,7 +56,8 @@ export class Grid extends EventTarget {
     if (this.#photos !== photos) this.#photos?.stop();
     this.#photos = photos;
     const focused = this.#root.contains(document.activeElement) && document.activeElement !== this.#root;
-    for (const event of ["page", "total"]) photos.addEventListener(event, () => this.#changed(), { signal: this.#stop.signal });
+    photos.addEventListener("page", (event) => this.#came(event.detail), { signal: this.#stop.signal });
+    photos.addEventListener("total", () => this.#changed(), { signal: this.#stop.signal });
     this.#clear();
     this.#root.setAttribute("aria-busy", "false");
     this.#anchor = { ...anchor, index: Math.max(0, Math.min(anchor.index, photos.total - 1)) };
@@ -123,16 +124,31 @@ export class Grid extends EventTarget {
   /** Find the height of every page: of those that are here, and what those that are not will be like. */
   #arrange() {
     const pages = this.#photos.pages;
-    if (this.#heights.length !== pages) this.#heights = Array.from({ length: pages }, (_, page) => this.#heights[page]);
     this.#layouts.clear();
-    let usual;
-    for (let page = 0; page < pages; page++) {
-      if (this.#photos.page(page) || page === pages - 1) this.#heights[page] = this.#layout(page).height;
-      else this.#heights[page] ??= usual ??= this.#layout(page).height;
-    }
+    const usual = pages > 1 ? this.#usual(0).height : 0;
+    this.#heights = Array.from({ length: pages }, (_, page) => {
+      if (this.#photos.page(page) || page === pages - 1) return this.#layout(page).height;
+      return this.#heights[page] ?? usual;
+    });
+    this.#stack();
+  }
+
+  #stack() {
     this.#tops = [0];
     for (const height of this.#heights) this.#tops.push(this.#tops.at(-1) + height);
     this.#root.style.height = `${this.#height()}px`;
+  }
+
+  /** The photos of a page came: it has its height, and the one below knows now whether it goes on. */
+  #came(number) {
+    for (const page of [number, number + 1]) {
+      this.#layouts.delete(page);
+      if (this.#photos.page(page)) this.#heights[page] = this.#layout(page).height;
+    }
+    for (const page of this.#layouts.keys()) if (!this.#photos.page(page)) this.#layouts.delete(page);
+    this.#stack();
+    this.#toAnchor();
+    this.#render();
   }
 
   #changed() {
