@@ -96,14 +96,14 @@ bundled-model: $(VENV)/.dev
 	$(BIN)/python -m trainer train bundled --data '$(DATA)' --languages '$(LANGUAGES)' $(if $(MORE),--more '$(MORE)') $(if $(wildcard $(DATA)/../coco-objects),--objects "$(DATA)/../coco-objects") --out resources/models/bundled
 	$(BIN)/python -m trainer export resources/models/bundled --int8 '$(DATA)/images'
 
-# The base installation alone, which is what gets frozen. A commit gives the same packages each time.
+# The base installation and what `photosearch serve` takes, which is what gets frozen. A commit gives the same packages each time.
 FROZEN := build/frozen-env
 WHEN = SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct)
 
 $(FROZEN)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(FROZEN)
 	$(FROZEN)/bin/python -m pip install --quiet --upgrade pip
-	$(FROZEN)/bin/python -m pip install --quiet 'pyinstaller>=6.22' .
+	$(FROZEN)/bin/python -m pip install --quiet 'pyinstaller>=6.22' '.[serve]'
 	@touch $@
 
 # What an AppImage begins with, and the licences of what that is linked with.

@@ -175,6 +175,7 @@ def use(machine: Machine, package: Path, before: Path | None, pictures: Path) ->
     taught(machine)
     killed_and_going_on(machine)
     watched(machine)
+    served(machine)
     seen(machine, pictures)
     ended(machine)
     new = machine.files() - untouched
@@ -328,6 +329,18 @@ def watched(machine: Machine) -> None:
     watching.communicate(timeout=PATIENCE)
 
 
+def served(machine: Machine) -> None:
+    serving = machine.start("ana", "photosearch", "serve", "--json")
+    assert serving.stdout is not None
+    said = serving.stdout.readline()
+    assert "http://127.0.0.1:8765/" in said, said
+    step("a browser is served, were there one", "")
+    for process in machine.processes():
+        with contextlib.suppress(psutil.Error):
+            process.send_signal(signal.SIGINT)
+    serving.communicate(timeout=PATIENCE)
+
+
 def seen(machine: Machine, pictures: Path) -> None:
     """The window of somebody new, then with photos in it, then searched."""
     machine.as_root("useradd", "--create-home", "--shell", "/bin/sh", "eva", check=False)
@@ -409,6 +422,8 @@ def _apart(root: Path, network: bool) -> list[str]:
         f"mount --bind /tmp/.X11-unix '{root}/tmp/.X11-unix' && "
         f"if [ -e '{root}/fuse' ]; then mount --bind '{root}/fuse' '{root}/dev/fuse'; fi && exec \"$@\""
     )
+    if not network:
+        mounts = f"/sbin/ip link set lo up && {mounts}"  # the loopback device alone
     apart = ["unshare", "--mount", *([] if network else ["--net"])]
     return [*apart, "sh", "-c", mounts, "sh"]
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 SPEC = Path(__file__).parents[3] / "installer" / "photosearch.spec"
-# What the base dependencies import in a process that indexes, searches, watches and adds models.
+# What the base dependencies import in a process that indexes, searches, watches, serves and adds models.
 WORK = """
 import sys
 for name in sys.argv[1:]:
@@ -15,7 +15,7 @@ import huggingface_hub, msgspec, numkong, onnxruntime, pi_heif, rawpy, safetenso
 import sqlite_utils, tokenizers, watchdog.observers
 from huggingface_hub import HfApi, hf_hub_download
 import photosearch.engine.adding, photosearch.engine.service, photosearch.index.watcher
-import photosearch.store.migrations
+import photosearch.serve.server, photosearch.store.migrations
 import trainer.publish
 """
 
