@@ -25,6 +25,7 @@ class Page {
   #place = { ...route.NOTHING };
   #picture = null; // { blob, shown, name }
   #asking = null;
+  #missed = null; // what was asked while the program could not be reached
   #answered = null; // the signal of the question whose answer is shown
   #typing = false; // one place in the history for a text, however many keys it took
   #freshAt = 0;
@@ -44,7 +45,7 @@ class Page {
     addEventListener("popstate", () => this.#return());
     addEventListener("keydown", (event) => this.#pressed(event));
     listen((event, old) => this.#heard(event, old));
-    connection.addEventListener("back", () => this.#refresh());
+    connection.addEventListener("back", () => (this.#missed ? this.#ask(...this.#missed) : this.#refresh()));
     tellStatus(status);
   }
 
@@ -56,7 +57,7 @@ class Page {
   #labels;
 
   begin() {
-    return this.#ask(route.here(), "stay", history.state?.anchor);
+    return this.#ask({ ...route.here(), picture: false }, "stay", history.state?.anchor); // the picture is not here any more
   }
 
   /** Ask for the photos of a place. `how`: whether the history goes on ("go"), or not ("stay", "back"). */
@@ -75,6 +76,7 @@ class Page {
       if (place.photo === null) this.#detail.close();
       this.#place = place;
       this.#answered = asking.signal;
+      this.#missed = null;
       this.#grid.show(found, anchor);
       this.#say(found);
       if (place.photo) await this.#openNamed(place.photo);
@@ -116,6 +118,7 @@ class Page {
     if (error.status === 422 && this.#field.busy) this.#mistake(error, place);
     else if (error.status === 422) this.#mistake.now(error, place);
     else if (error.status) say(error.message);
+    else this.#missed = [place, how];
     if (!this.#grid.photos) this.#nothing(tr("The photos cannot be shown just now."), "alert");
   }
 
