@@ -5,7 +5,7 @@ const FIRST_RETRY = 1000, LAST_RETRY = 15_000; // milliseconds
 const OLD = 500; // milliseconds after which events are new
 
 /** What the program said to a request that it did not do. */
-export class Refused extends Error {
+class Refused extends Error {
   constructor(status, said) {
     super(said.sentence ?? "");
     this.status = status;

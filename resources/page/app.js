@@ -14,7 +14,7 @@ import { prepared, takePictures } from "./picture.js";
 import * as route from "./route.js";
 import { Scrubber } from "./scrubber.js";
 import { askForToken } from "./session.js";
-import { date, language, speak, tr, trN } from "./strings.js";
+import { language, speak, tr, trN } from "./strings.js";
 import { tellStatus } from "./status.js";
 
 const MISTAKE_AFTER = 700; // milliseconds without a key, after which a mistake is said

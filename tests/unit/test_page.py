@@ -87,7 +87,7 @@ def test_page_runs_where_only_its_own_files_may() -> None:
         assert re.findall(forbidden + r"|setAttribute\(\"style\"", script.read_text("utf-8")) == []
 
 
-def test_every_import_is_there() -> None:
+def test_every_import_is_there_and_used() -> None:
     for script in SCRIPTS:
         for names, source in re.findall(r'import (.+?) from "\./(.+?)";', script.read_text("utf-8")):
             exported = re.findall(
@@ -95,8 +95,11 @@ def test_every_import_is_there() -> None:
                 (PAGE / source).read_text("utf-8"),
                 re.MULTILINE,
             )
-            if not names.startswith("*"):
-                assert set(re.findall(r"\w+", names)) <= set(exported), f"{script.name} from {source}"
+            wanted = [] if names.startswith("*") else re.findall(r"\w+", names)
+            assert set(wanted) <= set(exported), f"{script.name} from {source}"
+            for name in wanted:
+                used = re.findall(rf"\b{name}\b", script.read_text("utf-8"))
+                assert len(used) > 1, f"{script.name} has no use for {name}"
 
 
 def test_every_icon_that_is_named_has_its_picture_and_no_other() -> None:
