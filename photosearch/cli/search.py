@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
@@ -23,6 +24,7 @@ from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.search.filters import KEYS
 from photosearch.search.query import of_path
+from photosearch.store.folders import contains
 
 NAME = "search"
 HELP = "print the photos that answer a query best"
@@ -166,6 +168,11 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         return 0
     if result.searched:
         raise KnownError("No photo is as good an answer as --min asks for.")
+    here = Path.cwd()
+    if options.here and not any(contains(each.path_bytes, os.fsencode(here)) for each in status.folders):
+        raise KnownError(
+            "{folder} is not in this library; add it and search in it: photosearch here . WORDS", folder=here
+        )
     if why := result.nothing_passes:
         raise KnownError(why)
     if status.photos:

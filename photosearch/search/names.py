@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.photo import Place
 from photosearch.store.reader import Reader
-from photosearch.store.words import folded, holds
+from photosearch.store.words import folded, holds, holds_in_order
 
 MOST = 2_000  # photos that are looked up in each place, so that a search takes no longer for a common word
 ALL = -1  # as SQLite has it
@@ -111,17 +111,17 @@ def named(sentence: str, folders: Sequence[FolderName], reader: Reader, most: in
     for path, name in folders:
         if holds(name, words):
             found.append(Found("folder", reader.in_folder(path, most), os.fsdecode(os.path.basename(path))))
-            if whole in name:
+            if holds_in_order(name, whole):
                 exactly.append(found[-1].ids)
     for album_id, album in reader.album_names():
         if holds(name := folded(album), words):
             found.append(Found("album", reader.in_album(album_id, most), album))
-            if whole in name:
+            if holds_in_order(name, whole):
                 exactly.append(found[-1].ids)
     for town_id, name in reader.town_names(words[-1].rstrip()):
         if holds(name, words):
             found.append(Found("place", reader.in_town(town_id, most)))
-            if whole in name:
+            if holds_in_order(name, whole):
                 exactly.append(found[-1].ids)
     word_for_word = _together(exactly)
     grouped = _together(each.ids for each in found if each.place in _GROUPS)

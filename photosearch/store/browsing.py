@@ -154,7 +154,8 @@ class BrowsingReader(ReadConnection):
             for folder in holders(place_id, folder_id):
                 counts[folder] -= (photo_id, folder) in seen
                 seen.add((photo_id, folder))
-        return [FolderCount(path, counts[path], away[path]) for path in sorted(counts)]
+        by_name = sorted(counts, key=lambda path: (os.fsdecode(path).casefold(), path))
+        return [FolderCount(path, counts[path], away[path]) for path in by_name]
 
     def _by_date(self, within: NDArray[np.int64] | None) -> NDArray[np.void]:
         """Living photos with what SHOWN names, newest first; of those in `within` only, where given."""

@@ -63,6 +63,11 @@ def holds(name: str, wanted: Sequence[str]) -> bool:
     return all(word in name for word in whole) and (last.rstrip() if _may_go_on(last) else last) in name
 
 
+def holds_in_order(name: str, sentence: str) -> bool:
+    """Whether a `folded` name holds a `folded` sentence as it is, the last word of which may go on."""
+    return (sentence.rstrip() if _may_go_on(sentence.split()[-1]) else sentence) in name
+
+
 def _may_go_on(word: str) -> bool:
     """Too many words begin with one or two letters."""
     return len(word.strip()) >= SHORTEST_BEGINNING

@@ -158,6 +158,9 @@ def test_what_is_here_and_good_enough(at: tuple[str, str], folder: Path) -> None
     none = photosearch("search", "a", "cat", "--min", "99", *at)
     assert (none.code, none.output) == (1, "")
     assert "--min" in none.errors
+    elsewhere = photosearch("search", "a", "cat", "--here", *at, folder=folder.parent)
+    assert elsewhere.code == 1
+    assert f"{folder.parent} is not in this library" in elsewhere.errors
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")

@@ -83,6 +83,7 @@ def test_years_and_cameras_are_of_living_photos(writer: Writer, reader: Reader, 
 
 def test_subfolders_count_what_lies_below(writer: Writer, reader: Reader, folder: Folder) -> None:
     commit(writer, folder)
+    writer.add_folder(b"/Zebras", "")
     writer.add_folder(b"/empty", "")
     assert reader.subfolders() == [
         FolderCount(b"/empty", 0, False),
@@ -90,6 +91,7 @@ def test_subfolders_count_what_lies_below(writer: Writer, reader: Reader, folder
         FolderCount(b"/photos/a", 2, False),
         FolderCount(b"/photos/a/b", 1, False),
         FolderCount(b"/photos/c", 1, False),
+        FolderCount(b"/Zebras", 0, False),  # by its letters, large or small
     ]
 
 
