@@ -123,9 +123,12 @@ class Page {
   }
 
   #mistake = paused((error, place) => {
-    this.#field.showMistake(error, (instead) => {
-      this.#field.show(instead);
-      this.#ask({ ...place, text: instead, filters: [] }, "go");
+    const text = [...place.text], [from, to] = error.place ?? [0, 0];
+    const isInText = error.instead !== null && to <= text.length; // else a chip is wrong, which is no longer there
+    const meant = isInText ? [...text.slice(0, from), error.instead, ...text.slice(to)].join("") : null;
+    this.#field.showMistake(error.message, meant, () => {
+      this.#field.show(meant);
+      this.#enter(meant);
     });
   }, MISTAKE_AFTER);
 

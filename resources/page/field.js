@@ -69,14 +69,13 @@ export class Field extends EventTarget {
     chip.replaceChildren(picture, make("span", { class: "name" }, name), away);
   }
 
-  /** Say what is wrong with the text, or nothing. */
-  showMistake(refused, mend) {
+  /** Say what is wrong with the text, and offer what was probably meant where that is known; null: nothing is. */
+  showMistake(sentence, meant = null, mend = null) {
     const line = $("#mistake");
-    line.hidden = !refused;
-    this.#input.setAttribute("aria-invalid", String(Boolean(refused)));
-    if (!refused) return;
-    line.replaceChildren(make("span", {}, refused.message));
-    if (refused.instead) line.append(make("button", { type: "button", class: "quiet", onclick: () => mend(refused.instead) }, tr("Search for “{query}”", { query: refused.instead })));
+    line.hidden = !sentence;
+    this.#input.setAttribute("aria-invalid", String(Boolean(sentence)));
+    line.replaceChildren(make("span", {}, sentence ?? ""));
+    if (meant) line.append(make("button", { type: "button", class: "quiet", onclick: mend }, tr("Search for “{query}”", { query: meant })));
   }
 
   focus() {

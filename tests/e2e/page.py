@@ -200,7 +200,10 @@ def finding(sofa: Sofa) -> None:
         page.keyboard.press("Enter")
         expect(page.locator("#mistake")).to_be_visible()
         sofa.keep(page, "mistake")
+        page.get_by_role("button", name="Search for “date:2020”").click()
+        expect(page.locator("#mistake")).to_be_hidden()
         sofa.quiet = True
+        page.get_by_role("button", name="2020: take it away").click()
         searched(page, "type:png coffee")
         page.keyboard.press("Enter")
         expect(page.locator('.chip[aria-pressed="true"]')).to_be_visible()
