@@ -168,10 +168,13 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         return 0
     if result.searched:
         raise KnownError("No photo is as good an answer as --min asks for.")
-    here = Path.cwd()
-    if options.here and not any(contains(each.path_bytes, os.fsencode(here)) for each in status.folders):
+    here = os.fsencode(Path.cwd())
+    if options.here and not any(
+        contains(each.path_bytes, here) or contains(here, each.path_bytes) for each in status.folders
+    ):
         raise KnownError(
-            "{folder} is not in this library; add it and search in it: photosearch here . WORDS", folder=here
+            "{folder} is not in this library; add it and search in it: photosearch here . WORDS",
+            folder=Path.cwd(),
         )
     if why := result.nothing_passes:
         raise KnownError(why)

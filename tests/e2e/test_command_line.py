@@ -147,7 +147,7 @@ def test_words_and_pictures_need_no_marks(at: tuple[str, str], folder: Path) -> 
     assert from_stdin.output == of_file.output
 
 
-def test_what_is_here_and_good_enough(at: tuple[str, str], folder: Path) -> None:
+def test_what_is_here_and_good_enough(at: tuple[str, str], folder: Path, tmp_path: Path) -> None:
     inside = str(folder / "inner" / "grey.jpg")
     here = photosearch("search", "a", "cat", "--here", "--json", *at, folder=folder / "inner")
     assert [hit["path"] for hit in json.loads(here.output)["hits"]] == [inside]
@@ -158,9 +158,9 @@ def test_what_is_here_and_good_enough(at: tuple[str, str], folder: Path) -> None
     none = photosearch("search", "a", "cat", "--min", "99", *at)
     assert (none.code, none.output) == (1, "")
     assert "--min" in none.errors
-    elsewhere = photosearch("search", "a", "cat", "--here", *at, folder=folder.parent)
+    elsewhere = photosearch("search", "a", "cat", "--here", *at, folder=tmp_path)
     assert elsewhere.code == 1
-    assert f"{folder.parent} is not in this library" in elsewhere.errors
+    assert f"{tmp_path} is not in this library" in elsewhere.errors
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
