@@ -13,7 +13,7 @@ os.environ.setdefault("LANCE_LOG", "error")  # what it warns of is for programme
 import lancedb
 import numpy as np
 import pyarrow as pa
-from lancedb.index import IvfPq
+from lancedb.index import IvfSq
 from lancedb.query import LanceVectorQueryBuilder
 from numpy.typing import NDArray
 
@@ -21,10 +21,7 @@ from photosearch.core.errors import KnownError
 from photosearch.search.stores import Ids, width
 
 _TABLE = "photos"
-_DIMENSIONS_A_CODE = 8  # that one byte of the index stands for
 _ROWS_A_PARTITION = 4096
-# Less than LanceDB takes by itself, which is sooner trained: candidates are scored again anyway.
-_ITERATIONS, _SAMPLES = 20, 64
 _CACHED_BYTES = 256 << 20  # of the index
 INDEXED = 20_000  # rows from which they are; fewer are all looked at
 _GROWN = 10  # hundredths of the rows that are worth indexing
@@ -94,14 +91,8 @@ class LanceStore:
             if rows < self._indexed or new <= rows * _GROWN // 100:
                 return False
             if stats is None or new > stats.num_indexed_rows:  # the partitions are for half as many
-                pq = IvfPq(
-                    distance_type="dot",
-                    num_partitions=max(1, rows // _ROWS_A_PARTITION),
-                    num_sub_vectors=self._width // _DIMENSIONS_A_CODE,
-                    max_iterations=_ITERATIONS,
-                    sample_rate=_SAMPLES,
-                )
-                self._table.create_index("vector", config=pq, replace=True)
+                codes = IvfSq(distance_type="dot", num_partitions=max(1, rows // _ROWS_A_PARTITION))
+                self._table.create_index("vector", config=codes, replace=True)
             self._table.optimize(cleanup_older_than=_KEPT)
         return True
 
