@@ -9,6 +9,7 @@ from photosearch.cli.progress import shown_of
 from photosearch.cli.text import as_json, count, say
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
+from photosearch.core.message import Done, Request
 from photosearch.core.stage_messages import FinishStage, GetStages, PauseStage, StagesChanged, StageState
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
@@ -24,8 +25,10 @@ _SAYS = {
 }
 
 
-def add_actions(actions: "argparse._SubParsersAction[argparse.ArgumentParser]", key: str) -> None:
-    """Add on, off, status and now to a command.
+def add_actions(
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]", key: str
+) -> argparse.ArgumentParser:
+    """Add on, off, status and now to a command; -> that of now.
 
     Args:
         key: of the stage's switch in the settings
@@ -39,13 +42,14 @@ def add_actions(actions: "argparse._SubParsersAction[argparse.ArgumentParser]", 
         action = actions.add_parser(name, help=does)
         action.add_argument("--json", action="store_true", help="print one JSON object")
         action.set_defaults(run=run, stage=key, on_interrupt=_STOPPED)
+    return action
 
 
 def _switch(value: str) -> Callable[[argparse.Namespace], int]:
     def switch(options: argparse.Namespace) -> int:
         with engine(options.library) as client:
             client.call(messages.ChangeSetting(options.stage, value))
-            _say(state(client, options.stage), options)
+            say_state(state(client, options.stage), options)
         return 0
 
     return switch
@@ -53,7 +57,7 @@ def _switch(value: str) -> Callable[[argparse.Namespace], int]:
 
 def _print_status(options: argparse.Namespace) -> int:
     with engine(options.library) as client:
-        _say(state(client, options.stage), options)
+        say_state(state(client, options.stage), options)
     return 0
 
 
@@ -61,7 +65,7 @@ def _finish(options: argparse.Namespace) -> int:
     with engine(options.library) as client:
         client.call(messages.ChangeSetting(options.stage, settings.YES))
         finish(client, options)
-        _say(state(client, options.stage), options)
+        say_state(state(client, options.stage), options)
     return 0
 
 
@@ -75,12 +79,30 @@ def finish(client: Client, options: argparse.Namespace) -> None:
         KnownError: it cannot go on.
     """
 
-    def line(event: StagesChanged) -> str:
-        return _line(next(stage for stage in event.stages if stage.key == options.stage))
+    def now(event: StagesChanged) -> StageState:
+        return next(stage for stage in event.stages if stage.key == options.stage)
 
+    wait_for(FinishStage(options.stage), client, options, now)
+
+
+def wait_for(
+    work: Request[Done],
+    client: Client,
+    options: argparse.Namespace,
+    now: Callable[[StagesChanged], StageState],
+) -> None:
+    """Have a stage do some work, and show how far it is; Ctrl-C ends it.
+
+    Args:
+        options: with `stage`, its key
+        now: how far the work is, when stages have changed
+
+    Raises:
+        KnownError: it cannot go on.
+    """
     try:
-        with shown_of(client, StagesChanged, line):
-            client.call(FinishStage(options.stage))
+        with shown_of(client, StagesChanged, lambda event: _line(now(event))):
+            client.call(work)
     except KeyboardInterrupt:
         with engine(options.library) as other:
             other.call(PauseStage(options.stage, paused=True))
@@ -92,7 +114,8 @@ def state(client: Client, key: str) -> StageState:
     return next(stage for stage in client.call(GetStages()).stages if stage.key == key)
 
 
-def _say(stage: StageState, options: argparse.Namespace) -> None:
+def say_state(stage: StageState, options: argparse.Namespace) -> None:
+    """Print how a stage stands, in words or as JSON."""
     if options.json:
         error = {"error": translated(stage.sentence)} if stage.sentence else {}
         print(as_json({"phase": stage.phase, "done": stage.done, "total": stage.total} | error))

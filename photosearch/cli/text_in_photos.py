@@ -2,20 +2,23 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import Literal
 
 from photosearch import settings
 from photosearch.cli import arguments, stages
-from photosearch.cli.connect import open_reader, require
-from photosearch.cli.photos import photo_ids
+from photosearch.cli.connect import engine, open_reader, require
+from photosearch.cli.photos import photo_ids, photo_ids_in
 from photosearch.cli.text import as_json, escaped, note
 from photosearch.core.errors import Sentence
 from photosearch.core.lines import Line
+from photosearch.core.stage_messages import ReadText, StageState
 
 NAME = "text"
 HELP = "read what is written in photos, so that it finds them, or print it"
 EXAMPLES = (
     "photosearch text on",
     "photosearch text now",
+    "photosearch text now ~/Pictures/Screenshots bill.jpg   (these alone, before all others)",
     "photosearch text status",
     "photosearch text show receipt.jpg",
     "photosearch text show *.png                            (each photo's lines below its name)",
@@ -26,7 +29,15 @@ EXAMPLES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", title="actions", required=True)
-    stages.add_actions(actions, settings.TEXT)
+    now = stages.add_actions(actions, settings.TEXT)
+    now.add_argument(
+        "paths",
+        metavar="FOLDER|PHOTO",
+        nargs="*",
+        type=arguments.path,
+        help="read these alone, before all others, and leave the switch as it is",
+    )
+    now.set_defaults(run=_read, read_all=now.get_default("run"))
     show = actions.add_parser(
         "show", help="print the lines that were read in photos, of several below their names"
     )
@@ -37,6 +48,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     raise AssertionError("an action is required")
+
+
+def _read(options: argparse.Namespace) -> int:
+    if not options.paths:
+        return int(options.read_all(options))
+    from photosearch.text.reading import VERSION
+
+    require(options.library)
+    ids = photo_ids_in(options.library, options.paths)
+
+    def now(phase: Literal["runs", "done"]) -> StageState:
+        with open_reader(options.library) as reader:
+            return StageState(options.stage, phase, reader.texts_read(ids, VERSION), len(ids))
+
+    with engine(options.library) as client:
+        stages.wait_for(ReadText(ids), client, options, lambda _: now("runs"))
+    stages.say_state(now("done"), options)
+    return 0
 
 
 def _show(options: argparse.Namespace) -> int:

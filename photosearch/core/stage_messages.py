@@ -36,6 +36,15 @@ class FinishStage(Request[Done], frozen=True, tag="finish_stage"):
     key: str
 
 
+class ReadText(Request[Done], frozen=True, tag="read_text"):
+    """Read what is written in these photos before all others; Done when it has been.
+
+    No others are read for it, and whether text is switched on is not asked. Failed where it cannot go on.
+    """
+
+    photo_ids: tuple[int, ...]
+
+
 class StageList(Reply, frozen=True, tag="stages"):
     """All stages, in the order in which they run."""
 
@@ -48,6 +57,6 @@ class StagesChanged(Event, frozen=True, tag="stages_changed"):
     stages: tuple[StageState, ...]
 
 
-AnyRequest = GetStages | PauseStage | FinishStage
+AnyRequest = GetStages | PauseStage | FinishStage | ReadText
 AnyReply = StageList
 AnyEvent = StagesChanged

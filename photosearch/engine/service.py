@@ -345,6 +345,11 @@ class Engine:
 
     def _all_stages(self, writer: Writer) -> tuple[Stage, ...]:
         """In the order in which they run."""
+        text = TextStage(self._library, writer, self._answering_searcher, self._searches.looked_at)
+        self._handlers.do(
+            stage_messages.ReadText,
+            lambda request: self._stages.finish(text.key, text.first(request.photo_ids)),
+        )
         return (
             TagStage(
                 self._library,
@@ -353,7 +358,7 @@ class Engine:
                 self._answering_info,
                 self._tell_of_tags,
             ),
-            TextStage(self._library, writer, self._answering_searcher),
+            text,
             VectorStoreStage(self._library, writer, self._models.load_answering, self._answering_info),
         )
 

@@ -86,7 +86,7 @@ class Stages:
         """Take the requests that are answered here."""
         handlers.answer(GetStages, lambda _: StageList(self.states()))
         handlers.do(PauseStage, lambda request: self._pause(request.key, request.paused))
-        handlers.do(FinishStage, lambda request: self._finish(request.key))
+        handlers.do(FinishStage, lambda request: self.finish(request.key))
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -123,7 +123,7 @@ class Stages:
     def _state(self, run: _Run, reader: Reader) -> StageState:
         key = run.stage.key
         done, total = run.stage.count(reader)
-        if not run.stage.is_on(reader):
+        if not (run.waited_for or run.stage.is_on(reader)):
             return StageState(key, "off", done, total)
         if run.failure:
             return StageState(key, "failed", done, total, run.failure.sentence)
@@ -137,8 +137,12 @@ class Stages:
         self._of(key).paused = paused
         self._changed.set()
 
-    def _finish(self, key: str) -> None:
-        """
+    def finish(self, key: str, part: Callable[[], bool] | None = None) -> None:
+        """Bring a stage that is on to its end.
+
+        Args:
+            part: as the stage's do_some(), of a part of the photos, which is done though the stage be off.
+
         Raises:
             KnownError: there is no such stage, it is off, or it cannot go on.
             Cancelled: it was paused, or the engine is closing.
@@ -147,15 +151,21 @@ class Stages:
         run.failure, run.paused = None, False
         more = True
         with Reader.open(self._library) as reader:
-            with self._waited_for(run):
-                while more:
-                    if not run.stage.is_on(reader):
-                        raise KnownError("“{title}” is switched off.", title=settings.SETTINGS[key].title())
-                    if run.paused:
-                        raise Cancelled
-                    self._tell(reader)
-                    more = self._step(run)
-            self._tell(reader)
+            try:
+                with self._waited_for(run):
+                    while more:
+                        on = run.stage.is_on(reader)
+                        if not (on or part):
+                            raise KnownError(
+                                "“{title}” is switched off.", title=settings.SETTINGS[key].title()
+                            )
+                        if run.paused:
+                            run.paused = on  # what is off is not to wait once it is switched on
+                            raise Cancelled
+                        self._tell(reader)
+                        more = self._step(run, part or run.stage.do_some)
+            finally:
+                self._tell(reader)
         if run.failure:
             raise run.failure
 
@@ -195,26 +205,26 @@ class Stages:
         among, may_run, worked = self._among(reader), self._may_run(), False
         for run in self._runs.values():
             on = run.stage.is_on(reader)
-            if not on:
+            if not (on or run.waited_for):
                 run.failure = run.rests_among = None  # so that it is tried again once it is switched on
             run.running = (
                 may_run and not worked and on and not (run.paused or run.failure or run.rests_among == among)
             )
             if run.running:
-                worked = run.running = self._step(run)
+                worked = run.running = self._step(run, run.stage.do_some)
                 if not worked:
                     run.rests_among = among
         self._tell(reader)
         return worked
 
-    def _step(self, run: _Run) -> bool:
+    def _step(self, run: _Run, do_some: Callable[[], bool]) -> bool:
         """False where nothing is left to do, or it cannot be done."""
         with run.one_at_a_time:
             if self._closing:
                 raise Cancelled
             self._wait_for_queries()
             try:
-                return run.stage.do_some()
+                return do_some()
             except Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001  (the other stages go on)

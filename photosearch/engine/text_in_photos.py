@@ -1,4 +1,4 @@
-"""The stage that reads what is written in photos, those first that most likely hold text."""
+"""The stage that reads what is written in photos, those first that are asked for or most likely hold text."""
 
 import logging
 import os
@@ -14,6 +14,7 @@ from photosearch.core.lines import Line
 from photosearch.decode.pool import DecodeError, DecoderPool
 from photosearch.engine.reading_child import CHILD, ReadingChild, Unreadable
 from photosearch.engine.stages import switched_on
+from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
 from photosearch.search.query import Query
 from photosearch.search.searcher import Searcher
@@ -33,6 +34,7 @@ class TextStage:
 
     Args:
         searcher: of the model that answers, to tell which photos likely hold text; None where there is none.
+        looked_at: photos that go before others.
         child: the beginning of the reading child's command line.
     """
 
@@ -43,10 +45,13 @@ class TextStage:
         library: Library,
         writer: Writer,
         searcher: Callable[[], Searcher | None],
+        looked_at: LookedAt,
         child: Sequence[str] = CHILD,
     ) -> None:
         self._library, self._writer, self._searcher, self._command = library, writer, searcher, child
-        self._ahead: list[int] = []  # the next is the last
+        self._looked_at, self._looks = looked_at, 0
+        self._first: list[int] = []  # asked for by themselves; the next is the last
+        self._ahead: list[int] = []  # the others, likewise
         self._passing: set[int] = set()  # could not be read for now, so not by this engine
         self._hands: tuple[DecoderPool, ReadingChild] | None = None
         self._using = threading.Lock()  # the hands
@@ -68,22 +73,19 @@ class TextStage:
             KnownError: no decoder or no reading child starts; the library cannot be read or written.
             Cancelled: it was closed.
         """
-        until = time.monotonic() + _SECONDS_AT_ONCE
+        return self._read_some(self._next)
+
+    def first(self, photo_ids: Sequence[int]) -> Callable[[], bool]:
+        """Let these go before all others; -> what do_some() does, for these alone."""
+        wanted = set(photo_ids)
         with self._using, Reader.open(self._library) as reader:
-            while time.monotonic() < until:
-                if not self._ahead:
-                    self._ahead = self._unread(reader)
-                if not self._ahead:
-                    self._let_go()
-                    return False
-                photo_id = self._ahead.pop()
-                lines = self._read(photo_id, reader)
-                if lines is None:
-                    self._passing.add(photo_id)
-                else:
-                    self._writer.keep_lines([(photo_id, lines)], VERSION)
-        self._let_go_later()
-        return True
+            self._passing -= wanted  # who names a photo has it tried again
+            before = [photo_id for photo_id in self._first if photo_id not in wanted]
+            self._first = [*before, *(photo_id for photo_id in self._unread(reader) if photo_id in wanted)]
+            self._ahead = []
+        return lambda: self._read_some(
+            lambda reader: None if wanted.isdisjoint(self._first) else self._first.pop()
+        )
 
     def close(self) -> None:
         """End the children, whatever they are doing."""
@@ -94,6 +96,34 @@ class TextStage:
             pool.close()
         with self._using:
             self._let_go()
+
+    def _read_some(self, next_one: Callable[[Reader], int | None]) -> bool:
+        """Read one photo after the other for a while; False where there is no next one."""
+        until = time.monotonic() + _SECONDS_AT_ONCE
+        with self._using, Reader.open(self._library) as reader:
+            while time.monotonic() < until:
+                photo_id = next_one(reader)
+                if photo_id is None:
+                    self._let_go()
+                    return False
+                lines = self._read(photo_id, reader)
+                if lines is None:
+                    self._passing.add(photo_id)
+                else:
+                    self._writer.keep_lines([(photo_id, lines)], VERSION)
+        self._let_go_later()
+        return True
+
+    def _next(self, reader: Reader) -> int | None:
+        if self._first:
+            return self._first.pop()
+        refilled = not self._ahead
+        if refilled:
+            self._ahead = self._unread(reader)
+        if refilled or self._looks != self._looked_at.times:
+            self._looks = self._looked_at.times
+            self._ahead.sort(key=self._looked_at.__contains__)
+        return self._ahead.pop() if self._ahead else None
 
     def _unread(self, reader: Reader) -> list[int]:
         """Those that likely hold text are last."""

@@ -45,6 +45,16 @@ class LineReader(ReadConnection):
         )
         return done, total
 
+    def texts_read(self, ids: Sequence[int] | Ids, version: int) -> int:
+        """Of how many of these photos this version, or a later one, read the text."""
+        number: int = self._value(
+            """SELECT count(*) FROM text_read
+            WHERE version >= ? AND photo_id IN (SELECT value FROM json_each(?))""",
+            version,
+            json_of(ids),
+        )
+        return number
+
     def photos_with_text(self) -> int:
         """How many living photos have lines of text."""
         number: int = self._value(

@@ -11,6 +11,7 @@ from photosearch.core.lines import Line
 from photosearch.paths import Library
 from photosearch.store.reader import setting
 from photosearch.store.writer import Writer
+from tests.helpers.indexed import Indexed
 from tests.helpers.library import DIM, MODEL, indexed_file
 
 BOX = ((0.0, 0.25), (0.5, 0.25), (0.5, 0.5), (0.0, 0.5))
@@ -102,3 +103,33 @@ def test_it_is_switched_on_and_off(library: Library, capsys: pytest.CaptureFixtu
     assert run(library, "status", "--json") == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert told == {"phase": "off", "done": 2, "total": 3}
+
+
+@pytest.fixture
+def signs(tmp_path: Path) -> Indexed:
+    """Of two photos that give no picture, one of them in a folder."""
+    with Writer.open(Library(tmp_path / "library")) as writer:
+        writer.register_model(MODEL, MODEL, DIM)
+        shelf = Indexed(tmp_path / "photos", Library(tmp_path / "library"), writer)
+        shelf.add("signs/a.jpg", "b.jpg")
+    return shelf
+
+
+def test_a_folder_is_read_alone_and_the_switch_stays(
+    signs: Indexed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(signs.library, "now", str(signs.folder / "signs")) == 0
+    assert capsys.readouterr().out == "1 of 1 photo · done\n"
+    assert run(signs.library, "status") == 0
+    assert capsys.readouterr().out == "1 of 2 photos · off\n"
+    both = [str(signs.folder / name) for name in ("signs", "signs/a.jpg", "b.jpg")]
+    assert run(signs.library, "now", "--json", *both) == 0
+    assert json.loads(capsys.readouterr().out) == {"phase": "done", "done": 2, "total": 2}
+
+
+def test_a_folder_without_photos_of_the_library_is_refused(
+    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert run(library, "now", str(tmp_path / "empty")) == 1
+    assert "No photo of this library lies in" in capsys.readouterr().err

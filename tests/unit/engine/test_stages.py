@@ -205,6 +205,23 @@ def test_a_pause_ends_what_somebody_waits_for(world: World) -> None:
     assert world.state == StageState(KEY, "paused", 1, 3)
 
 
+def test_a_part_is_done_though_it_be_off_and_a_pause_ends_that_alone(world: World) -> None:
+    phases: list[str] = []
+
+    def part() -> bool:
+        phases.append(world.state.phase)
+        if len(phases) == 2:
+            world.handlers(PauseStage(KEY, paused=True))
+        return world.stage.do_some()
+
+    with pytest.raises(Cancelled):
+        world.stages.finish(KEY, part)
+    assert phases == ["runs", "runs"]
+    assert world.state.phase == "off"
+    world.switch(on=True)
+    assert world.state == StageState(KEY, "waits", 2, 3)
+
+
 def test_what_is_off_unknown_or_failing_is_not_brought_to_an_end(world: World) -> None:
     with pytest.raises(KnownError, match="switched off"):
         world.handlers(FinishStage(KEY))

@@ -1,5 +1,6 @@
 """The stage that reads what is written in photos, and the child that does it."""
 
+import contextlib
 import os
 import sys
 import threading
@@ -17,10 +18,12 @@ from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.lines import Line
-from photosearch.core.stage_messages import FinishStage, GetStages
+from photosearch.core.stage_messages import FinishStage, GetStages, ReadText
 from photosearch.decode.pool import DecodedPreview, DecoderPool
+from photosearch.engine import text_in_photos
 from photosearch.engine.reading_child import ReadingChild, Unreadable
 from photosearch.engine.text_in_photos import TextStage
+from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
 from photosearch.search.query import Query
 from photosearch.store.reader import Reader
@@ -70,8 +73,27 @@ def shelf(tmp_path: Path) -> Iterator[Indexed]:
 
 
 @pytest.fixture
-def stage(shelf: Indexed) -> Iterator[TextStage]:
-    stage = TextStage(shelf.library, shelf.writer, lambda: None, COMMAND)
+def looked_at() -> LookedAt:
+    return LookedAt()
+
+
+@pytest.fixture
+def order(shelf: Indexed, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The lines that are read, as they come."""
+    order: list[str] = []
+    keep_lines = shelf.writer.keep_lines
+
+    def kept(read: Sequence[tuple[int, Sequence[Line]]], version: int) -> None:
+        order.extend(line.text for _, lines in read for line in lines)
+        keep_lines(read, version)
+
+    monkeypatch.setattr(shelf.writer, "keep_lines", kept)
+    return order
+
+
+@pytest.fixture
+def stage(shelf: Indexed, looked_at: LookedAt) -> Iterator[TextStage]:
+    stage = TextStage(shelf.library, shelf.writer, lambda: None, looked_at, COMMAND)
     yield stage
     stage.close()
 
@@ -100,6 +122,13 @@ def read(shelf: Indexed) -> dict[str, list[str]]:
         }
 
 
+def id_of(shelf: Indexed, name: str) -> int:
+    with Reader.open(shelf.library) as reader:
+        known = reader.photo_at(os.fsencode(shelf.folder / f"{name}.jpg"))
+    assert known is not None
+    return known
+
+
 def counts(shelf: Indexed, stage: TextStage) -> tuple[int, int]:
     with Reader.open(shelf.library) as reader:
         return stage.count(reader)
@@ -125,16 +154,23 @@ def test_an_engine_reads_a_sign_with_its_own_child_and_finds_it(shelf: Indexed) 
         assert [hit.line for hit in search(engine, "text:pelican").hits] == ["Pelican Cove"]
 
 
+def test_photos_that_are_asked_for_are_read_though_it_is_off(shelf: Indexed) -> None:
+    add(shelf, a=100, b=110)
+    describe_model(shelf.library)
+    with engine_of(shelf.library) as engine:
+        ask(engine, ReadText((id_of(shelf, "b"),)))
+        (state,) = (one for one in ask(engine, GetStages()).stages if one.key == settings.TEXT)
+        assert (state.phase, state.done, state.total) == ("off", 1, 2)
+    assert set(read(shelf)) == {"b"}
+
+
 def test_photos_that_come_later_are_read_and_others_are_not_read_again(
     shelf: Indexed, stage: TextStage
 ) -> None:
     add(shelf, a=100, b=110)
     run_to_its_end(stage)
     assert read(shelf) == {"a": ["wide 100"], "b": ["wide 110"]}
-    with Reader.open(shelf.library) as reader:
-        known = reader.photo_at(os.fsencode(shelf.folder / "a.jpg"))
-    assert known is not None
-    shelf.writer.keep_lines([(known, [])], VERSION)
+    shelf.writer.keep_lines([(id_of(shelf, "a"), [])], VERSION)
     add(shelf, c=120)
     run_to_its_end(stage)
     assert read(shelf) == {"a": [], "b": ["wide 110"], "c": ["wide 120"]}
@@ -149,22 +185,72 @@ class Guess:
         return among[:0:-1]
 
 
-def test_photos_that_likely_hold_text_are_read_first(shelf: Indexed, monkeypatch: pytest.MonkeyPatch) -> None:
+def guessing(shelf: Indexed, looked_at: LookedAt) -> TextStage:
+    return TextStage(shelf.library, shelf.writer, lambda: Guess(), looked_at, COMMAND)  # type: ignore[arg-type,return-value]
+
+
+def test_photos_that_likely_hold_text_are_read_first(
+    shelf: Indexed, looked_at: LookedAt, order: list[str]
+) -> None:
     add(shelf, a=100, b=110, c=120)
-    order: list[str] = []
-    keep_lines = shelf.writer.keep_lines
-
-    def kept(read: Sequence[tuple[int, Sequence[Line]]], version: int) -> None:
-        order.extend(line.text for _, lines in read for line in lines)
-        keep_lines(read, version)
-
-    monkeypatch.setattr(shelf.writer, "keep_lines", kept)
-    stage = TextStage(shelf.library, shelf.writer, lambda: Guess(), COMMAND)  # type: ignore[arg-type,return-value]
-    try:
+    with contextlib.closing(guessing(shelf, looked_at)) as stage:
         run_to_its_end(stage)
-    finally:
-        stage.close()
     assert order == ["wide 120", "wide 110", "wide 100"]
+
+
+def test_photos_that_somebody_looks_at_go_before_those_and_of_them_the_likeliest(
+    shelf: Indexed, looked_at: LookedAt, order: list[str]
+) -> None:
+    add(shelf, a=100, b=110, c=120, d=130)
+    looked_at.add([id_of(shelf, "b"), id_of(shelf, "a"), id_of(shelf, "c")])
+    with contextlib.closing(guessing(shelf, looked_at)) as stage:
+        run_to_its_end(stage)
+    assert order == ["wide 120", "wide 110", "wide 100", "wide 130"]
+
+
+def test_a_look_counts_while_others_are_read(
+    shelf: Indexed, looked_at: LookedAt, order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_in_photos, "_SECONDS_AT_ONCE", 0.001)  # a photo
+    add(shelf, a=100, b=110, c=120)
+    with contextlib.closing(guessing(shelf, looked_at)) as stage:
+        stage.do_some()
+        looked_at.add([id_of(shelf, "a")])
+        run_to_its_end(stage)
+    assert order == ["wide 120", "wide 100", "wide 110"]
+
+
+def test_photos_that_are_asked_for_are_read_alone_then_the_rest_once(
+    shelf: Indexed, stage: TextStage, order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_in_photos, "_SECONDS_AT_ONCE", 0.001)
+    add(shelf, a=100, b=110, c=120, d=130)
+    stage.do_some()
+    some = stage.first([id_of(shelf, "b"), id_of(shelf, "c")])
+    others = stage.first([id_of(shelf, "b"), id_of(shelf, "a")])
+    began = list(order)
+    while others():
+        pass
+    assert sorted(order) == sorted({*began, "wide 100", "wide 110"})
+    while some():
+        pass
+    assert set(order) >= {"wide 100", "wide 110", "wide 120"}
+    run_to_its_end(stage)
+    assert sorted(order) == ["wide 100", "wide 110", "wide 120", "wide 130"]
+
+
+def test_a_photo_that_could_not_be_read_is_tried_again_where_it_is_asked_for(
+    shelf: Indexed, stage: TextStage
+) -> None:
+    add(shelf, a=100)
+    away = (shelf.folder / "a.jpg").rename(shelf.folder / "away")
+    run_to_its_end(stage)
+    away.rename(shelf.folder / "a.jpg")
+    assert not stage.do_some()
+    some = stage.first([id_of(shelf, "a")])
+    while some():
+        pass
+    assert read(shelf) == {"a": ["wide 100"]}
 
 
 def test_what_gives_no_picture_is_not_tried_again(shelf: Indexed, stage: TextStage) -> None:
