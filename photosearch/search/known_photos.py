@@ -81,7 +81,9 @@ class KnownPhotos:
         with Reader.open(library) as reader:
             self._index: VectorIndex = self._stored(reader) or self._resident(reader)
             self._read_frames(reader)
-            self._set_living(reader.living())
+            living = reader.living()
+            self._index.set_living(living)
+            self._frames.set_living(living)
 
     def ids(self) -> Ids:
         """Of all of them, living or not (N,)."""
@@ -114,9 +116,11 @@ class KnownPhotos:
         with self._changing, Reader.open(self._library) as reader:
             if index is None and isinstance(self._index, ResidentVectors):
                 return
-            self._index = index or self._resident(reader)
-            self._index.rank_elsewhere(self._frames.photos)
-            self._look(reader)
+            self._read_frames(reader)
+            new = index or self._resident(reader)
+            new.rank_elsewhere(self._frames.photos)
+            self._look(new, reader)
+            self._index = new  # as a query may come at any moment, only when it is in step
 
     def rank(
         self,
@@ -139,16 +143,17 @@ class KnownPhotos:
     def changed(self) -> None:
         """Look again at which photos still have a file, and at vectors that came by another way."""
         with self._changing, Reader.open(self._library) as reader:
-            self._look(reader)
+            self._read_frames(reader)
+            self._look(self._index, reader)
 
-    def _look(self, reader: Reader) -> None:
-        self._read_frames(reader)
+    def _look(self, index: VectorIndex, reader: Reader) -> None:
         there, living = reader.vector_ids(self._model_id), reader.living()
         there = there[np.isin(there, living, kind="table")]
-        missing = there[~np.isin(there, self.ids(), kind="table")]
+        missing = there[~np.isin(there, index.ids(), kind="table")]
         for rows in reader.vectors_of(missing, self._model_id):
-            self._index.add(*rows)
-        self._set_living(living)
+            index.add(*rows)
+        index.set_living(living)
+        self._frames.set_living(living)
 
     def _resident(self, reader: Reader) -> ResidentVectors:
         return ResidentVectors(self._library, self._model_id, self._dim, reader, self._device)
@@ -180,7 +185,3 @@ class KnownPhotos:
         """Take in frames of videos that are new; from then on their videos are found by frames alone."""
         if self._frames.read(reader):
             self._index.rank_elsewhere(self._frames.photos)
-
-    def _set_living(self, photos: Ids) -> None:
-        self._index.set_living(photos)
-        self._frames.set_living(photos)

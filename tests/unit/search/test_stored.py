@@ -16,6 +16,7 @@ from qdrant_client import QdrantClient
 from photosearch.core.errors import KnownError
 from photosearch.paths import Library
 from photosearch.search import stored
+from photosearch.search.known_photos import KnownPhotos
 from photosearch.search.matrix import Matrix
 from photosearch.search.recall import ExactBest
 from photosearch.search.stored import StoredVectors
@@ -26,6 +27,7 @@ from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.rows import IndexedFile
 from photosearch.store.writer import Writer
 from tests.helpers.library import indexed_file
+from tests.helpers.tiny_encoder import TinyEncoder
 
 DIM = 24
 MODEL = "tiny"
@@ -202,6 +204,31 @@ def test_videos_are_left_to_their_frames(shelf: Shelf, tmp_path: Path) -> None:
     index = shelf.stored(lance(tmp_path))
     index.rank_elsewhere(ids[:2])
     assert set(index.rank(shelf.query(0)).ids()) == set(ids[2:])
+
+
+def test_a_store_answers_only_once_it_knows_which_photos_live(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.add(range(9))
+    gone, _, _ = shelf.add(range(9, 12), b"/gone")
+    encoder = TinyEncoder(DIM)
+    encoder.model_id = MODEL
+    photos = KnownPhotos(shelf.library, encoder, "cpu", shelf.readers)
+    asked: list[set[int]] = []
+
+    class Asked(StoredVectors):
+        """Is queried while it is told."""
+
+        def set_living(self, ids: NDArray[np.int64]) -> None:
+            asked.append(set(photos.rank(shelf.query(0)).ids()))
+            super().set_living(ids)
+
+    index = Asked(lance(tmp_path), "lance", 8, MODEL, shelf.readers)
+    with Reader.open(shelf.library) as reader:
+        while index.fill(reader):
+            pass
+    shelf.writer.remove_folder(b"/gone")
+    photos.changed()
+    photos.use(index)
+    assert asked and not asked[0] & set(gone.tolist())
 
 
 def test_recall_is_the_share_of_the_best_that_is_found(
