@@ -138,14 +138,22 @@ class Service:
         self, endpoint: Endpoint, request: Request, asked: shapes.Asked, *body: object
     ) -> Response:
         origin = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
-        call = Call(self._asking, language_of(request), request.headers, self._allow_writes, origin)
+        call = Call(
+            self._asking,
+            language_of(request),
+            request.headers,
+            self._allow_writes,
+            origin,
+            head=request.method == "HEAD",
+        )
         return await self._lanes[endpoint.lane].run(lambda: _response(endpoint.answer(call, asked, *body)))
 
     async def _events(self, request: Request) -> Response:
         """What happens, as it happens."""
-        told = self._broadcast.listen(said_to(request))
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(told, 200, headers, "text/event-stream")
+        headers, kind = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, "text/event-stream"
+        if request.method == "HEAD":  # of which there would be no end
+            return Response(None, 200, headers, kind)
+        return StreamingResponse(self._broadcast.listen(said_to(request)), 200, headers, kind)
 
     async def _begin_session(self, request: Request) -> Response:
         """Exchange the token for a cookie."""

@@ -122,6 +122,9 @@ def _of_file(call: Call, photo: ListedPhoto, file: _File) -> Response:
         if status == 206:
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
     headers["Content-Length"] = str(end - start)
+    if call.head:  # a film is not read for that
+        file.content.close()
+        return Response(None, status, headers, kind)
     return StreamingResponse(_bytes_of(file.content, start, end), status, headers, kind)
 
 

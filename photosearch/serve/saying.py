@@ -20,13 +20,20 @@ JSON = "application/json"
 
 
 class Call(NamedTuple):
-    """A request, as whoever answers it sees it."""
+    """A request, as whoever answers it sees it.
+
+    Attributes:
+        language: one of i18n.LANGUAGES
+        origin: what its address begins with, as who asks has it
+        head: whether the headers of the answer are all that is asked for
+    """
 
     asking: Asking
-    language: str  # one of i18n.LANGUAGES
+    language: str
     headers: Headers
     allow_writes: bool
-    origin: str  # what its address begins with, as who asks has it
+    origin: str
+    head: bool = False
 
     def say(self, sentence: Sentence) -> str:
         """In the language of who asks."""

@@ -38,3 +38,13 @@ def test_what_happens_is_told_as_it_happens(running: Served) -> None:
 def test_so_many_may_listen(running: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(broadcast, "MOST_LISTENERS", 0)
     assert running.ask("/api/v1/events").status == 503
+
+
+def test_head_of_the_events_ends(running: Served) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", running.port, timeout=5)
+    for method, path in (("HEAD", "/api/v1/events"), ("GET", "/api/v1/status")):
+        line.request(method, path, headers={"Authorization": f"Bearer {running.token}"})
+        reply = line.getresponse()
+        assert reply.status == 200
+        reply.read()
+    line.close()

@@ -27,6 +27,8 @@ def test_the_file_itself_comes_whole_or_in_part(running: Served) -> None:
     assert (whole.status, whole.body) == (200, content)
     assert whole.headers["Content-Type"] == "image/jpeg" and "red.jpg" in whole.headers["Content-Disposition"]
     assert running.ask(address, "HEAD").headers["Content-Length"] == str(len(content))
+    head = running.ask(address, "HEAD", headers={"Range": "bytes=2-9"})
+    assert (head.status, head.headers["Content-Length"]) == (206, "8")
     assert running.ask(address, headers={"If-None-Match": whole.headers["ETag"]}).status == 304
 
     def part(wanted: str, **more: str) -> tuple[int, bytes, str | None]:
