@@ -184,7 +184,7 @@ class Page {
       event.preventDefault();
       this.#ask({ ...route.NOTHING }, "go");
     });
-    $("#more").addEventListener("click", () => showMore($("#more"), { labels: () => this.#sort(), language: () => location.reload() }));
+    $("#more").addEventListener("click", () => showMore($("#more"), { labels: () => this.#sort(), keys: () => showShortcuts(this.#allowWrites), language: () => location.reload() }));
     takePictures(async (file) => {
       this.#picture = { ...(await prepared(file)), name: file.name && file.name !== "image.png" ? file.name : tr("Picture") };
       this.#ask({ ...route.NOTHING, filters: this.#place.filters, picture: true }, "go");

@@ -4,7 +4,7 @@ import { icon, make } from "./dom.js";
 import { justify } from "./layout.js";
 import { PAGE } from "./photos.js";
 import { address } from "./api.js";
-import { date, length, tr } from "./strings.js";
+import { date, length, tr, trN } from "./strings.js";
 
 const AHEAD = 1.5; // screens below and above what is in view
 const SETTLED = 90; // milliseconds after which what is passed by quickly is looked at
@@ -281,7 +281,7 @@ export class Grid extends EventTarget {
       tr("Photo {n} of {total}", { n: index + 1, total: this.#photos.total }),
       date(photo.taken_at),
       photo.favourite && tr("Favourite"),
-      photo.rating ? tr("{n} stars", { n: photo.rating }) : "",
+      photo.rating ? trN("{n} star", "{n} stars", photo.rating) : "",
       photo.kind === "video" && tr("Video"),
       photo.caption,
     ];

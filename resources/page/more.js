@@ -14,14 +14,14 @@ export async function showMore(beside, act) {
     make("ul", { class: "choices" }, entry("tag", tr("Sort by your own words"), "labels"), entry("help", tr("Keys"), "keys")),
     make("label", { class: "choice" }, icon("text"), make("span", { class: "what" }, tr("Language")), language));
   const does = await openBeside(dialog, beside);
-  if (does === "keys") showShortcuts();
+  if (does === "keys") act.keys();
   if (does === "labels") act.labels();
   if (does !== "language") return;
   choose(language.value);
   act.language();
 }
 
-export function showShortcuts(allowWrites = true) {
+export function showShortcuts(allowWrites) {
   const keys = [
     ["/", tr("To the field")],
     ["↓", tr("From the field to the photos")],
