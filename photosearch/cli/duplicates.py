@@ -114,7 +114,7 @@ def _line(file: StackedFile) -> str:
         f"{file.width} x {file.height}",
         file.format,
         size(file.size),
-        *(["has notes"] if file.noted else []),
+        *(["has notes of yours"] if file.noted else []),
         *(["its drive is not here"] if file.away else []),
     ]
     return f"  {'may go' if file.spare else 'stays ':6}  {escaped(file.path)}  ({', '.join(remarks)})"

@@ -160,6 +160,7 @@ def _photos(
         miniatures=looks.miniatures[order],
         sizes=np.array([(row.width, row.height) for row in found], dtype=np.int64).reshape(-1, 2),
         taken=np.array([_seconds(row.taken_at) for row in found], dtype=np.float64),
+        told=np.array([row.told for row in found], dtype=np.int64),
         raw=np.array([is_raw(row.format) for row in found], dtype=bool),
         away=np.array([file.away for file in shown], dtype=bool),
         damaged=np.array([row.damaged for row in found], dtype=bool),
@@ -193,6 +194,7 @@ def _seconds(taken_at: str | None) -> float:
 def _stacked(kind: stack_messages.Kind, ids: Sequence[int], library: _Library) -> tuple[StackedFile, ...]:
     """Their files; one of the best photo stays, and one of each that the person said something of.
 
+    So does one of each that is better than the best in something, as a damaged photo with more pixels is.
     So does every other name of a file that stays, be it a link to it or what the link leads to.
     """
     rows, files, noted, _ = library
@@ -200,7 +202,10 @@ def _stacked(kind: stack_messages.Kind, ids: Sequence[int], library: _Library) -
     staying = {
         files[photo_id][0].path
         for photo_id in ids
-        if kind in ("raw", "burst") or photo_id == ids[0] or photo_id in noted
+        if kind in ("raw", "burst")
+        or photo_id == ids[0]
+        or photo_id in noted
+        or _excels(rows[photo_id], rows[ids[0]])
     }
     identities = {file.path: identity_of(file.path) for _, file in held}
     kept = {identities[path] for path in staying} - {None}
@@ -223,3 +228,8 @@ def _stacked(kind: stack_messages.Kind, ids: Sequence[int], library: _Library) -
         )
         for photo_id, file in held
     )
+
+
+def _excels(photo: Stackable, best: Stackable) -> bool:
+    """Whether something of a photo would be lost if only its best copy were left."""
+    return photo.width * photo.height > best.width * best.height or photo.told > best.told

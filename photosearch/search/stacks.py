@@ -37,6 +37,7 @@ class Photos(NamedTuple):
     miniatures: NDArray[np.uint8]  # (N, MINIATURE_EDGE, MINIATURE_EDGE)
     sizes: NDArray[np.int64]  # (N, 2): width and height, pixels
     taken: NDArray[np.float64]  # (N,): seconds since the epoch by the camera's clock; NaN: not known
+    told: NDArray[np.int64]  # (N,): of time, camera and place, how many are known
     raw: NDArray[np.bool_]  # (N,)
     away: NDArray[np.bool_]  # (N,): its drive is not here
     damaged: NDArray[np.bool_]  # (N,): it is shown as far as it goes
@@ -120,9 +121,8 @@ def _copies(photos: Photos, names: Sequence[_Name], pairs: Iterator[Pairs]) -> l
     worth = (
         photos.away,
         photos.damaged,
-        ~photos.noted,
         -photos.sizes.prod(axis=1),
-        np.isnan(photos.taken),
+        -photos.told,
         -photos.file_sizes,
         np.array([len(name.stem) for name in names]),
         photos.ids,

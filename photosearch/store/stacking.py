@@ -22,6 +22,7 @@ class Stackable(NamedTuple):
     height: int
     format: str
     taken_at: str | None
+    told: int  # of time, camera and place, how many are known
     thumbnail_bytes: int  # of pictures that show the same, the sharper has more
     damaged: int  # 1: it is shown as far as it goes
 
@@ -40,8 +41,9 @@ class StackingReader(LookReader):
     def stackable(self) -> list[Stackable]:
         """All photos that a file holds, by id."""
         rows = self._rows(
-            """SELECT photo_id, width, height, format, taken_at, coalesce(length(jpeg), 0),
-            damage IS NOT NULL
+            """SELECT photo_id, width, height, format, taken_at,
+            (taken_at IS NOT NULL) + (camera IS NOT NULL) + (latitude IS NOT NULL),
+            coalesce(length(jpeg), 0), damage IS NOT NULL
             FROM photos LEFT JOIN thumbs.thumbnails USING (content_hash) WHERE held ORDER BY photo_id"""
         )
         return [Stackable(*row) for row in rows]

@@ -53,6 +53,7 @@ def photos_of(shown: Sequence[Shown]) -> Photos:
         miniatures=miniatures.reshape(-1, MINIATURE_EDGE, MINIATURE_EDGE),
         sizes=np.array([one.image.size for one in shown], np.int64).reshape(-1, 2),
         taken=np.array([one.taken for one in shown], np.float64),
+        told=np.array([not np.isnan(one.taken) for one in shown], np.int64),
         raw=np.array([one.raw for one in shown], bool),
         away=np.array([one.away for one in shown], bool),
         damaged=np.array([one.damaged for one in shown], bool),

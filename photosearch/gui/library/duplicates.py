@@ -202,8 +202,9 @@ class DuplicatesPage(QWidget):
         if to_win := sum(stack.to_win for stack in self._shown):
             said.append(
                 tr(
-                    "{size} to win. What is ticked may go and nothing is lost: a file that shows the "
-                    "same stays, and so does each photo with a caption, stars, heart or album of yours.",
+                    "{size} to win. What is ticked may go and nothing is lost: a file that shows the same as "
+                    "well or better stays, and so does each photo with a caption, stars, heart or album of "
+                    "yours.",
                     size=size_text(to_win),
                 )
             )

@@ -79,7 +79,7 @@ def test_a_photo_that_something_was_said_of_always_stays(library: Library) -> No
     with Writer.open(library) as writer:
         writer.set_caption(small, "the one I shared")
     copies = of_kind(find(library), "copies")
-    assert names(copies)[0] == "small"
+    assert names(copies)[0] == "whole" and spare(copies) == ["shared"]
     with Writer.open(library) as writer:
         writer.set_favourite([whole], True)
     copies = of_kind(find(library), "copies")
@@ -136,6 +136,16 @@ def test_of_a_damaged_photo_the_sound_copy_stays(library: Library) -> None:
         writer.set_favourite(ids[:1], True)
     copies = of_kind(find(library), "copies")
     assert names(copies) == ["small", "whole"] and spare(copies) == []
+
+
+def test_a_copy_that_is_better_in_something_stays_beside_the_best(library: Library) -> None:
+    whole, small, shared, other, *_ = SHOWN
+    torn = replace(other, image=OTHER.resize((640, 480)), path="/p/torn.jpg", damaged=True)
+    write_stacked(library, [whole, replace(small, taken=1e9), shared, torn, other])
+    assert {tuple(names(one)): spare(one) for one in find(library).stacks} == {
+        ("whole", "shared", "small"): ["shared"],
+        ("other", "torn"): [],
+    }
 
 
 def test_a_picture_that_is_only_away_spares_nothing(library: Library) -> None:

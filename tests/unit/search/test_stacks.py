@@ -59,10 +59,10 @@ def test_the_best_copy_is_the_largest_and_then_the_one_with_a_time_and_the_most_
     assert found == [Stack("copies", (4, 3, 2, 1))]
 
 
-def test_what_the_person_said_goes_before_size_and_a_drive_that_is_here_before_all(scenes):
+def test_pixels_go_before_what_the_person_said_and_a_drive_that_is_here_before_all(scenes):
     whole, small = Shown(scenes[0], "/a.jpg"), Shown(scenes[0].resize((90, 90)), "/b.jpg", noted=True)
-    assert stacks(whole, small) == [Stack("copies", (2, 1))]
-    assert stacks(whole, replace(small, away=True)) == [Stack("copies", (1, 2))]
+    assert stacks(small, whole) == [Stack("copies", (2, 1))]
+    assert stacks(small, replace(whole, away=True)) == [Stack("copies", (1, 2))]
 
 
 def test_a_sound_copy_goes_before_a_damaged_one_whatever_was_said_of_it(scenes):
