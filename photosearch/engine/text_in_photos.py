@@ -99,19 +99,19 @@ class TextStage:
 
     def _read_some(self, next_one: Callable[[Reader], int | None]) -> bool:
         """Read one photo after the other for a while; False where there is no next one."""
-        until = time.monotonic() + _SECONDS_AT_ONCE
         with self._using, Reader.open(self._library) as reader:
-            while time.monotonic() < until:
-                photo_id = next_one(reader)
-                if photo_id is None:
-                    self._let_go()
-                    return False
+            until = time.monotonic() + _SECONDS_AT_ONCE
+            while (photo_id := next_one(reader)) is not None:
                 lines = self._read(photo_id, reader)
                 if lines is None:
                     self._passing.add(photo_id)
                 else:
                     self._writer.keep_lines([(photo_id, lines)], VERSION)
-        self._let_go_later()
+                if time.monotonic() >= until:
+                    self._let_go_later()
+                    return True
+            self._let_go()
+        return False
         return True
 
     def _next(self, reader: Reader) -> int | None:

@@ -211,7 +211,7 @@ def test_photos_that_somebody_looks_at_go_before_those_and_of_them_the_likeliest
 def test_a_look_counts_while_others_are_read(
     shelf: Indexed, looked_at: LookedAt, order: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_in_photos, "_SECONDS_AT_ONCE", 0.001)  # a photo
+    monkeypatch.setattr(text_in_photos, "_SECONDS_AT_ONCE", 0.0)  # a photo
     add(shelf, a=100, b=110, c=120)
     with contextlib.closing(guessing(shelf, looked_at)) as stage:
         stage.do_some()
@@ -223,7 +223,7 @@ def test_a_look_counts_while_others_are_read(
 def test_photos_that_are_asked_for_are_read_alone_then_the_rest_once(
     shelf: Indexed, stage: TextStage, order: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_in_photos, "_SECONDS_AT_ONCE", 0.001)
+    monkeypatch.setattr(text_in_photos, "_SECONDS_AT_ONCE", 0.0)
     add(shelf, a=100, b=110, c=120, d=130)
     stage.do_some()
     some = stage.first([id_of(shelf, "b"), id_of(shelf, "c")])
