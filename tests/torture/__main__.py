@@ -23,6 +23,7 @@ from pathlib import Path
 from tests.torture.parts import PARTS, run
 
 DEFAULT_SECONDS = 1200.0
+OF_STAGES = ("images", "count", "library")
 KEPT = Path("build/torture")
 
 
@@ -39,6 +40,12 @@ def main() -> int:
         "--images", type=Path, metavar="FOLDER", help="of photos that stages are to go through"
     )
     parser.add_argument("--count", type=int, default=0, metavar="N", help="of these photos")
+    parser.add_argument(
+        "--library",
+        type=Path,
+        metavar="FOLDER",
+        help="that knows these photos; stages begin with a copy",
+    )
     options = parser.parse_args()
     parts = options.parts or list(PARTS)
     share = sum(PARTS[part] for part in parts)
@@ -55,7 +62,7 @@ def main() -> int:
     for part in parts:
         place = Path(tempfile.mkdtemp(prefix=f"photosearch-torture-{part}-"))
         began = time.monotonic()
-        of_its_own = {"images": options.images, "count": options.count} if part == "stages" else {}
+        of_its_own = {name: getattr(options, name) for name in OF_STAGES} if part == "stages" else {}
         tally = run(part, seconds * PARTS[part] / share, seed, place, KEPT / part, **of_its_own)
         print(f"\n{part}, {time.monotonic() - began:.0f} s", *tally.lines(), sep="\n", flush=True)
         broken += len(tally.broken)
