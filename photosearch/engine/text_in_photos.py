@@ -112,7 +112,6 @@ class TextStage:
                     return True
             self._let_go()
         return False
-        return True
 
     def _next(self, reader: Reader) -> int | None:
         if self._first:
