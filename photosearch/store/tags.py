@@ -176,8 +176,8 @@ class TagWriter(HistoryWriter):
         if len(texts) > MOST_ASKED:
             raise KnownError("A model is asked at most {most} texts for a tag.", most=MOST_ASKED)
         with self._change(_LISTED, [_id_of(name)]) as change:
-            own = "SELECT count(*) FROM listed_tags WHERE asked IS NOT NULL"
-            if change.database.execute(own).fetchone()[0] >= MOST_OWN:
+            others = "SELECT count(*) FROM listed_tags WHERE asked IS NOT NULL AND tag <> ?"
+            if change.database.execute(others, (name,)).fetchone()[0] >= MOST_OWN:
                 raise KnownError("There are {most} tags of your own, which is the most.", most=MOST_OWN)
             change.says = Sentence("Tag “{tag}” added", tag=name)
             _write_listed(change.database, _id_of(name), [name, texts, False])

@@ -6,6 +6,7 @@ from photosearch import settings
 from photosearch.core.errors import KnownError
 from photosearch.core.query import Tagged
 from photosearch.core.tags import shipped
+from photosearch.store import tags
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer
@@ -179,3 +180,15 @@ def test_an_own_tag_is_renamed_with_all_that_was_said_of_it(
     writer.undo()
     assert {tag.name for tag in reader.own_tags()} == {"Rusty", "Bella"}
     assert (named(reader, shown), named(reader, wrong)) == (["Rusty"], [])
+
+
+def test_what_an_own_tag_is_asked_for_can_be_changed_though_there_are_the_most(
+    writer: Writer, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tags, "MOST_OWN", 2)
+    for name in ("Rusty", "Max"):
+        writer.add_tag(name)
+    writer.add_tag("Rusty", ["a brown dog"])
+    assert {tag.name: tag.ask for tag in reader.tags()}["Rusty"] == ("a brown dog",)
+    with pytest.raises(KnownError, match="which is the most"):
+        writer.add_tag("Bella")
