@@ -18,16 +18,18 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import settings
-from photosearch.core.extra_messages import FetchProgress
+from photosearch.core.extra_messages import Extra, FetchProgress
 from photosearch.core.messages import Job
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.core.stage_messages import StageState
+from photosearch.extras import BY_NAME, Fetchable
 from photosearch.gui.desktop import files
 from photosearch.gui.library.model_change import Change
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.progress_text import (
     adding_text,
+    extra_title,
     fetch_text,
     show_added,
     show_fetched,
@@ -111,10 +113,11 @@ class JobRow(WorkRow):
 
 
 class FetchRow(WorkRow):
-    """Shows the fetching or removing of torch; hidden while there is none."""
+    """Shows the fetching or removing of an extra; hidden while there is none."""
 
-    def __init__(self) -> None:
+    def __init__(self, extra: Fetchable) -> None:
         super().__init__()
+        self._extra = extra
         self._progress: FetchProgress | None = None
         self.retranslate()
 
@@ -125,9 +128,9 @@ class FetchRow(WorkRow):
 
     def retranslate(self) -> None:
         self.setVisible(self._progress is not None)
-        self._name.setText(tr("Support for torch"))
+        self._name.setText(extra_title(self._extra))
         if self._progress:
-            self.text.setText(fetch_text(self._progress))
+            self.text.setText(fetch_text(self._progress, self._extra.said))
             show_fetched(self._bar, self._progress)
             self.end.setEnabled(self._progress.stage != "removing")
         self.end.setText(tr("Stop"))
@@ -214,10 +217,10 @@ class StageRow(WorkRow):
 
 
 class JobPanel(QWidget):
-    """Lists jobs that run and wait, the fetching of torch, models that come in or take over, and stages."""
+    """Lists jobs that run and wait, extras that are fetched, models that come in or take over, and stages."""
 
     end_wanted = Signal(object)  # int: the job's id
-    fetch_end_wanted = Signal()
+    fetch_end_wanted = Signal(str)  # the extra's name
     add_end_wanted = Signal()
     add_pause_wanted = Signal()
     change_end_wanted = Signal()
@@ -244,8 +247,9 @@ class JobPanel(QWidget):
         self.problems.setObjectName("quiet")
         self.problems.clicked.connect(self.problems_wanted)
         self._failures = 0
-        self.fetch = FetchRow()
-        self.fetch.end.clicked.connect(self.fetch_end_wanted)
+        self.fetches = {name: FetchRow(extra) for name, extra in BY_NAME.items()}
+        for name, row in self.fetches.items():
+            row.end.clicked.connect(lambda _=False, name=name: self.fetch_end_wanted.emit(name))
         self.add = AddRow()
         self.add.end.clicked.connect(self.add_end_wanted)
         self.add.pause.clicked.connect(self.add_pause_wanted)
@@ -261,9 +265,8 @@ class JobPanel(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(self._title)
         self._column.addWidget(self._nothing)
-        self._column.addWidget(self.fetch)
-        self._column.addWidget(self.add)
-        self._column.addWidget(self.change)
+        for work in (*self.fetches.values(), self.add, self.change):
+            self._column.addWidget(work)
         self._column.addLayout(foot)
         self.hide()
         self.retranslate()
@@ -282,9 +285,9 @@ class JobPanel(QWidget):
             self._column.insertWidget(2 + place, self.rows[job.job_id])
         self._show()
 
-    def show_fetching(self, progress: FetchProgress | None) -> None:
-        """Show how far torch is fetched or removed; None: neither is done."""
-        self.fetch.show_progress(progress)
+    def show_fetching(self, extra: Extra) -> None:
+        """Show how far one is fetched or removed, where it is."""
+        self.fetches[extra.name].show_progress(extra.progress)
         self._show()
 
     def show_adding(self, adding: Adding) -> None:
@@ -345,7 +348,10 @@ class JobPanel(QWidget):
     def _show(self) -> None:
         self._nothing.setVisible(
             not self._jobs
-            and all(row.isHidden() for row in (self.fetch, self.add, self.change, *self.stages.values()))
+            and all(
+                row.isHidden()
+                for row in (*self.fetches.values(), self.add, self.change, *self.stages.values())
+            )
         )
         for job in self._jobs:
             self.rows[job.job_id].show_job(job, self._progress)

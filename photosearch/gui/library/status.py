@@ -11,10 +11,11 @@ from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from photosearch import settings
-from photosearch.core.extra_messages import FetchProgress
+from photosearch.core.extra_messages import Extra
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.core.stage_messages import StageState
+from photosearch.extras import BY_NAME
 from photosearch.gui.library.model_change import Change
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import Line
@@ -55,7 +56,7 @@ class StatusLine(QWidget):
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._progress = Progress("idle")
-        self._fetching: FetchProgress | None = None
+        self._fetching: Extra | None = None
         self._adding = Adding()
         self._change: Change | None = None
         self._stage: StageState | None = None
@@ -102,9 +103,9 @@ class StatusLine(QWidget):
         self._progress = progress
         self.retranslate()
 
-    def show_fetching(self, progress: FetchProgress | None) -> None:
-        """Show how far the fetching or removing of torch is, where photos are not being read."""
-        self._fetching = progress
+    def show_fetching(self, extra: Extra | None) -> None:
+        """Show how far the fetching or removing of an extra is, where photos are not being read."""
+        self._fetching = extra
         self.retranslate()
 
     def show_adding(self, adding: Adding) -> None:
@@ -207,8 +208,8 @@ class StatusLine(QWidget):
             if self._change and not self._change.paused:
                 for_whom = tr("for {name}", name=model_name(self._change.name))
                 working = f"{working}  ·  {for_whom}"
-        elif self._fetching:
-            working = fetch_text(self._fetching)
+        elif self._fetching and self._fetching.progress:
+            working = fetch_text(self._fetching.progress, BY_NAME[self._fetching.name].said)
         elif self._adding.phase == "adding":
             working = adding_text(self._adding)
         elif self._change:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QW
 from photosearch.core.extra_messages import Extra
 from photosearch.extras import GPU, Fetchable
 from photosearch.gui.widgets import dialogs, theme
-from photosearch.gui.widgets.progress_text import fetch_text, show_fetched
+from photosearch.gui.widgets.progress_text import extra_title, fetch_text, show_fetched
 from photosearch.i18n import tr, translated
 
 
@@ -54,7 +54,7 @@ class ExtraRow(QWidget):
 
     def retranslate(self) -> None:
         extra, progress = self._extra, self._extra.progress
-        title = tr("Support for torch") if self._which is GPU else tr("Support for videos")
+        title = extra_title(self._which)
         self._title.setText(title)
         match extra.phase:
             case "missing":

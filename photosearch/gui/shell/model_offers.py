@@ -14,6 +14,7 @@ from photosearch.core import messages, model_messages
 from photosearch.core.extra_messages import Extra
 from photosearch.core.model_messages import Adding, Measuring, Offer, OfferList
 from photosearch.core.scripts import reads
+from photosearch.extras import GPU
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.shell.model_row import CardRow
 from photosearch.gui.widgets import dialogs, theme
@@ -215,7 +216,7 @@ class OffersList(QWidget):
         self._title.setText(tr("To download"))
         fetching = self._extra.progress
         needed = tr("Preparing one for this computer takes an extra part, torch, which is fetched once.")
-        self._torch.setText(fetch_text(fetching) if fetching else needed)
+        self._torch.setText(fetch_text(fetching, GPU.said) if fetching else needed)
         self.torch.setText(tr("Stop") if fetching else tr("Fetch…"))
         self.torch.setAccessibleName(f"{self.torch.text()}: {tr('Support for torch')}")
         for part in (self._torch, self.torch):

@@ -1,4 +1,4 @@
-"""What goes on with models behind the window: torch and models that come in, and one that takes over."""
+"""What goes on with models behind the window: extras and models that come in, and one that takes over."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ModelWork(QObject):
     def __init__(self, link: EngineLink, jobs: JobPanel, status: StatusLine, window: QWidget) -> None:
         super().__init__(window)
         self._link, self._jobs, self._status, self._window = link, jobs, status, window
-        self._fetching: extra_messages.FetchProgress | None = None  # of torch
+        self._fetching: dict[str, extra_messages.Extra] = {}  # by name, those that change
         self._waits = ""  # source of a model that is got once torch is here
         self._adding = Adding()
         self._outcome = ""  # what was said of a model that came in, or could not
@@ -39,7 +39,7 @@ class ModelWork(QObject):
         self._watch.alone.connect(self._on_alone)
         self._comparable = ""  # what was said of a model that can be compared with the one before
         self._beside = ""  # what was said of photos that another model answers for
-        jobs.fetch_end_wanted.connect(lambda: self._order(extra_messages.StopExtra()))
+        jobs.fetch_end_wanted.connect(lambda name: self._order(extra_messages.StopExtra(name)))
         jobs.add_end_wanted.connect(lambda: self._order(model_messages.StopAdding()))
         jobs.add_pause_wanted.connect(lambda: self._order(model_messages.PauseAdding()))
         jobs.change_end_wanted.connect(lambda: self._order(model_messages.CancelChange(keep=True)))
@@ -55,7 +55,7 @@ class ModelWork(QObject):
     def on_event(self, event: messages.AnyEvent) -> None:
         """Show what the engine tells of it."""
         match event:
-            case extra_messages.ExtraChanged() if event.extra.name == GPU.name:
+            case extra_messages.ExtraChanged():
                 self._show_extra(event.extra)
             case model_messages.AddingChanged():
                 self._show_adding(event.adding)
@@ -64,7 +64,8 @@ class ModelWork(QObject):
 
     def on_lost(self) -> None:
         """With the engine all of it has ended."""
-        self._show_fetching(None)
+        for name in list(self._fetching):
+            self._show_fetching(extra_messages.Extra("missing", name=name))
         self._show_adding(Adding())
         self._show_change(None)
 
@@ -79,10 +80,13 @@ class ModelWork(QObject):
         self._status.show_problem(sentence, offer=Offer(lambda: tr("Fetch it"), fetch))
 
     def _show_extra(self, extra: extra_messages.Extra) -> None:
-        was, waited = self._fetching, self._waits
-        self._waits = extra.model
-        self._show_fetching(extra.progress)
-        if was and was.stage != "removing" and extra.phase == "fetched" and not waited:
+        was = self._fetching.get(extra.name)
+        self._show_fetching(extra)
+        if extra.name != GPU.name:
+            return
+        waited, self._waits = self._waits, extra.model
+        fetching = was and was.progress and was.progress.stage != "removing"
+        if fetching and extra.phase == "fetched" and not waited:
             self._status.show_offer(
                 tr(
                     "Torch {version} was fetched. It is used once the search engine starts again.",
@@ -91,10 +95,12 @@ class ModelWork(QObject):
                 Offer(lambda: tr("Restart now"), self._link.restart_engine),
             )
 
-    def _show_fetching(self, progress: extra_messages.FetchProgress | None) -> None:
-        self._fetching = progress
-        self._jobs.show_fetching(progress)
-        self._status.show_fetching(progress)
+    def _show_fetching(self, extra: extra_messages.Extra) -> None:
+        self._fetching.pop(extra.name, None)
+        if extra.progress:
+            self._fetching[extra.name] = extra
+        self._jobs.show_fetching(extra)
+        self._status.show_fetching(next(iter(self._fetching.values()), None))
         self.changed.emit()
 
     def _show_adding(self, adding: Adding) -> None:

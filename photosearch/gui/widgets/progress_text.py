@@ -12,7 +12,7 @@ from photosearch.core.extra_messages import FetchProgress
 from photosearch.core.model_messages import Adding
 from photosearch.core.progress import Progress
 from photosearch.core.stage_messages import StageState
-from photosearch.extras import GPU
+from photosearch.extras import GPU, Fetchable
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.models import offers
 
@@ -52,7 +52,12 @@ def progress_text(progress: Progress) -> str:
     return "  ·  ".join(parts)
 
 
-def fetch_text(progress: FetchProgress, package: str = GPU.said) -> str:
+def extra_title(extra: Fetchable) -> str:
+    """Return what an extra is for, as its rows are headed."""
+    return tr("Support for torch") if extra is GPU else tr("Support for videos")
+
+
+def fetch_text(progress: FetchProgress, package: str) -> str:
     """Return in a line how far the fetching or removing of an extra is."""
     match progress.stage:
         case "finding":

@@ -112,24 +112,26 @@ def test_a_stage_that_cannot_go_on_says_why_in_its_row(qtbot: QtBot) -> None:
     assert not panel.stages
 
 
-def test_torch_on_its_way_is_among_the_jobs_and_can_be_stopped(
-    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window]
+@pytest.mark.parametrize(("name", "said"), [("gpu", "torch"), ("video", "PyAV")])
+def test_an_extra_on_its_way_is_among_the_jobs_and_can_be_stopped(
+    qtbot: QtBot, engine: FakeEngine, make_window: Callable[[], Window], name: str, said: str
 ) -> None:
     window = make_window()
-    progress = FetchProgress("downloading", "torch", 2, 9, 530_000_000, 3_000_000_000)
-    engine.tell(ExtraChanged(Extra("changing", progress=progress)))
+    progress = FetchProgress("downloading", said, 2, 9, 530_000_000, 3_000_000_000)
+    engine.tell(ExtraChanged(Extra("changing", progress=progress, name=name)))
     qtbot.waitUntil(window.status.details.isVisible)
     window.status.details.click()
-    row = window.library.jobs.fetch
+    row = window.library.jobs.fetches[name]
+    assert said in window.status.text.text() and said in row.text.text()
     assert row.isVisible() and "530.0 MB of 3.0 GB" in row.text.text()
     row.end.click()
-    assert engine.orders.get(timeout=5) == StopExtra()
+    assert engine.orders.get(timeout=5) == StopExtra(name)
     engine.tell(messages.ProgressChanged(Progress("indexing", 1, 9)))
     engine.tell(messages.ProgressChanged(Progress("idle")))
-    engine.tell(ExtraChanged(Extra("changing", progress=FetchProgress("removing"))))
+    engine.tell(ExtraChanged(Extra("changing", progress=FetchProgress("removing"), name=name)))
     qtbot.waitUntil(lambda: not row.end.isEnabled())
     assert row.isVisible()  # though no photo is read any more
-    engine.tell(ExtraChanged(Extra("missing")))
+    engine.tell(ExtraChanged(Extra("missing", name=name)))
     qtbot.waitUntil(window.library.jobs.isHidden)
 
 
