@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from photosearch.cli.connect import require, terminate
 from photosearch.cli.text import as_json, note, say
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.serve import PORT
 
 if TYPE_CHECKING:
     from photosearch.serve.server import Options
@@ -27,7 +28,6 @@ EXAMPLES = (
 )
 
 PACKAGES = ("starlette", "uvicorn", "python_multipart", "segno")
-_PORT = 8765
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="listen on this address; 0.0.0.0: on all of this computer (default: 127.0.0.1, itself alone)",
     )
-    parser.add_argument("--port", type=int, default=_PORT, metavar="N", help=f"(default: {_PORT})")
+    parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"(default: {PORT})")
     parser.add_argument(
         "--allow-writes", action="store_true", help="let captions, stars, favourites and jobs be changed"
     )

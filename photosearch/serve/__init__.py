@@ -4,3 +4,6 @@
 `access` say who may ask; `app` joins them and `server` runs that. Needs the extra `serve`; `client`, which
 asks such a service, does not.
 """
+
+API = "/api/v1"
+PORT = 8765  # where no other is chosen

@@ -20,11 +20,11 @@ from photosearch import i18n
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.reading import decode_json
 from photosearch.paths import resources
-from photosearch.serve import openapi, shapes
+from photosearch.serve import API, openapi, shapes
 from photosearch.serve.access import Access
 from photosearch.serve.asking import Asking, Lane
 from photosearch.serve.broadcast import Broadcast
-from photosearch.serve.endpoints import API, ENDPOINTS, PICTURE, Endpoint
+from photosearch.serve.endpoints import ENDPOINTS, PICTURE, Endpoint
 from photosearch.serve.guard import SESSION, Guard, Hosts
 from photosearch.serve.saying import Call, Refused, in_json, language_of, refused, refused_for, said_to
 

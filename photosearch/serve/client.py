@@ -20,11 +20,10 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from photosearch.core.errors import KnownError, QueryError, Sentence, system_reason
-from photosearch.serve import shapes
+from photosearch.serve import API, shapes
 
 Shape = TypeVar("Shape")
 
-_API = "/api/v1"
 _OF_A_STREAM = 90.0  # seconds of silence after which the service is gone; it gives a sign every 15
 
 
@@ -140,7 +139,7 @@ class Client:
     def original(self, photo_id: int, to: Path) -> None:
         """Write the photo's file to a path, as it is."""
         with self._turn, to.open("wb") as file:
-            reply = self._reply("GET", f"{_API}/photos/{photo_id}/original")
+            reply = self._reply("GET", f"{API}/photos/{photo_id}/original")
             if reply.status != 200:
                 raise _refused(reply.status, reply.read())
             while part := reply.read(1 << 20):
@@ -190,7 +189,7 @@ class Client:
         """What happens there, as it happens, over a connection of its own; ends with the service."""
         line = self._connection(_OF_A_STREAM)
         try:
-            line.request("GET", f"{_API}/events", headers=self._headers)
+            line.request("GET", f"{API}/events", headers=self._headers)
             reply = line.getresponse()
             if reply.status != 200:
                 raise _refused(reply.status, reply.read())
@@ -215,7 +214,7 @@ class Client:
 
     def _asked(self, method: str, path: str, body: bytes | None = None, media_type: str = "") -> bytes:
         with self._turn:
-            reply = self._reply(method, _API + path, body, {"Content-Type": media_type} if media_type else {})
+            reply = self._reply(method, API + path, body, {"Content-Type": media_type} if media_type else {})
             try:
                 said = reply.read()
             except (OSError, http.client.HTTPException) as error:

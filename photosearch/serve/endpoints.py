@@ -7,15 +7,13 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from photosearch.serve import changing, finding, pictures, shapes, telling
+from photosearch.serve import API, changing, finding, pictures, shapes, telling
 
-API = "/api/v1"
-PORT = 8765  # where no other is chosen
 _PHOTO, _JOB = API + "/photos/{photo_id}", API + "/jobs/{job_id}"
 
 PICTURE: Literal["picture"] = "picture"  # the field of a form that holds one
 
-Lane = Literal["search", "classify", "picture", "decode", "read", "change"]
+LaneName = Literal["search", "classify", "picture", "decode", "read", "change"]
 
 
 class Endpoint(NamedTuple):
@@ -35,7 +33,7 @@ class Endpoint(NamedTuple):
     answer: Callable[..., Any]
     asked: type[shapes.Asked]
     gives: Any
-    lane: Lane
+    lane: LaneName
     body: type[msgspec.Struct] | Literal["picture"] | None = None
     writes: bool = False
 

@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from photosearch.core import messages
 from photosearch.core.classify_messages import Classify
@@ -21,7 +20,7 @@ from photosearch.core.errors import QueryError, Sentence
 from photosearch.core.file_names import path_of
 from photosearch.core.photo import Hit, is_video
 from photosearch.search.query import Query, of_path, parse
-from photosearch.serve import shapes
+from photosearch.serve import API, shapes
 from photosearch.serve.saying import Call, Refused
 from photosearch.store.reader import Reader
 from photosearch.store.rows import ListedPhoto
@@ -32,7 +31,9 @@ def search(call: Call, asked: shapes.SearchAsked) -> shapes.Found:
     if not asked.q.strip():
         with call.asking.reader() as reader:
             ids, _ = reader.timeline()
-            return _page([], ids, asked, reader)
+            until = asked.offset + asked.limit
+            hits = [_unranked(photo) for photo in reader.listed(ids[asked.offset : until])]
+        return shapes.Found(len(ids), hits, next_offset=until if until < len(ids) else None)
     with call.asking.reader() as reader:
         _refuse_other_files(parse(asked.q), reader)
     return _found(call, messages.Search(asked.q), asked)
@@ -135,7 +136,7 @@ def knn_service(call: Call, asked: shapes.Asked, body: shapes.Knn) -> list[shape
         shapes.Neighbour(
             hit.photo_id,
             hit.score or 0.0,
-            f"{call.origin}/api/v1/photos/{hit.photo_id}/preview",
+            f"{call.origin}{API}/photos/{hit.photo_id}/preview",
             captions[hit.photo_id] or None,
         )
         for hit in hits
@@ -172,14 +173,6 @@ def _nothing(result: messages.SearchResult, reader: Reader) -> Sentence | None:
     if len(reader.living()):
         return Sentence("The present model has not read these photos yet; index their folder again.")
     return Sentence("There are no photos in this library yet; index a folder: photosearch index FOLDER")
-
-
-def _page(
-    understood: list[shapes.Piece], ids: NDArray[np.int64], asked: shapes.SearchAsked, reader: Reader
-) -> shapes.Found:
-    until = asked.offset + asked.limit
-    hits = [_unranked(photo) for photo in reader.listed(ids[asked.offset : until])]
-    return shapes.Found(len(ids), hits, understood, next_offset=until if until < len(ids) else None)
 
 
 def _hits(result: messages.SearchResult, hits: Sequence[Hit], reader: Reader) -> list[shapes.Hit]:

@@ -24,16 +24,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from photosearch.core.errors import Sentence
+from photosearch.serve import API
 from photosearch.serve.access import SESSION_SECONDS, Access
 from photosearch.serve.saying import refused
 
-API = "/api/"
-SESSION = "/api/v1/session"
-OPEN = frozenset((SESSION, "/api/v1/openapi.json", "/api/v1/strings"))  # of the API: they tell of no photo
+SESSION = f"{API}/session"
+OPEN = frozenset((SESSION, f"{API}/openapi.json", f"{API}/strings"))  # of the API: they tell of no photo
 GUARDED = ("/knn-service",)  # outside the API
 MOST_BYTES = 9 << 20  # of a body
 MOST_PICTURE_BYTES = 64 << 20  # of one with a picture
-TAKES_PICTURES = ("/api/v1/search",)
+TAKES_PICTURES = (f"{API}/search",)
 SECONDS_FOR_A_BODY = 60.0
 SECONDS_BETWEEN_PARTS = 10.0
 

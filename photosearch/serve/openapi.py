@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from photosearch import __version__
-from photosearch.serve import shapes
-from photosearch.serve.endpoints import API, ENDPOINTS, PICTURE, PORT, Endpoint
+from photosearch.serve import API, PORT, shapes
+from photosearch.serve.endpoints import ENDPOINTS, PICTURE, Endpoint
+from photosearch.serve.guard import OPEN, SESSION
 
 _REF = "#/components/schemas/{name}"
 _REFUSED = {
@@ -29,8 +30,8 @@ _ALWAYS = ("401", "403", "408", "409", "413", "422", "429", "503")
 _JSON = "application/json"
 # What the service answers by itself, and not from the table: method, address, what it does, takes and gives.
 _OTHERS: tuple[tuple[str, str, str, type | None, int, str | None], ...] = (
-    ("post", f"{API}/session", "Exchange the token for a cookie.", shapes.BeginSession, 204, None),
-    ("delete", f"{API}/session", "Take the cookie away.", None, 204, None),
+    ("post", SESSION, "Exchange the token for a cookie.", shapes.BeginSession, 204, None),
+    ("delete", SESSION, "Take the cookie away.", None, 204, None),
     (
         "get",
         f"{API}/events",
@@ -42,7 +43,6 @@ _OTHERS: tuple[tuple[str, str, str, type | None, int, str | None], ...] = (
     ("get", f"{API}/strings", "What the page says, by the English texts.", None, 200, _JSON),
     ("get", f"{API}/openapi.json", "This description.", None, 200, _JSON),
 )
-_OPEN = (f"{API}/session", f"{API}/strings", f"{API}/openapi.json")
 
 
 @functools.cache
@@ -62,7 +62,7 @@ def description() -> dict[str, Any]:
             operation["responses"][str(status)]["content"] = {gives: {}}
         if takes:
             operation["requestBody"] = _taken(_JSON, {"$ref": _REF.format(name=takes.__name__)})
-        if path in _OPEN:
+        if path in OPEN:
             operation["security"] = []
         paths.setdefault(path, {})[method] = operation
     return {

@@ -17,11 +17,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from photosearch.core.errors import KnownError, system_reason
 from photosearch.engine.client import Client
 from photosearch.paths import Library
+from photosearch.serve import PORT
 from photosearch.serve.access import Access
 from photosearch.serve.app import Service
 from photosearch.serve.asking import Asking
 from photosearch.serve.broadcast import Broadcast
-from photosearch.serve.endpoints import PORT
 from photosearch.serve.guard import Hosts
 
 SECONDS_FOR_HEADERS = 10.0
