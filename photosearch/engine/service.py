@@ -359,7 +359,13 @@ class Engine:
                 self._tell_of_tags,
             ),
             text,
-            VectorStoreStage(self._library, writer, self._models.load_answering, self._answering_info),
+            VectorStoreStage(
+                self._library,
+                writer,
+                self._models.load_answering,
+                self._answering_info,
+                self._queries.wait,
+            ),
         )
 
     def _among(self, reader: Reader) -> tuple[object, ...]:

@@ -41,6 +41,7 @@ class VectorStoreStage:
     Args:
         load: waits for the model that answers
         answering: what is known of that model; None where there is none
+        wait: returns when no query is being answered
     """
 
     key = settings.VECTOR_STORE
@@ -51,9 +52,10 @@ class VectorStoreStage:
         writer: Writer,
         load: Callable[[], LoadedModel],
         answering: Callable[[], ModelInfo | None],
+        wait: Callable[[], None],
     ) -> None:
         self._library, self._writer = library, writer
-        self._load, self._answering = load, answering
+        self._load, self._answering, self._wait = load, answering, wait
         self._readers = OpenReaders(library)
         self._closing = threading.Event()
         self._work: _Work | None = None
@@ -127,11 +129,13 @@ class VectorStoreStage:
         )
         exact = ExactBest(queries)
         for ids, vectors, bias in reader.vectors(searcher.model_id):
+            self._wait()
             if self._closing.is_set():
                 raise Cancelled
             here = np.isin(ids, index.found_by_store(), kind="table")
             exact.look_at(ids[here], vectors[here], bias[here])
         for index.effort in index.store.efforts:  # noqa: B020
+            self._wait()
             if (recall := exact.recall(index)) >= ENOUGH:
                 break
         measured = Standing(work.store, index.effort, recall, len(queries), len(index.found_by_store()))

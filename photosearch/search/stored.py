@@ -55,6 +55,7 @@ class StoredVectors:
         self._dead = np.empty(0, np.int64)
         self._elsewhere = np.empty(0, np.int64)
         self._write_at = WAITING  # photos that wait
+        self._left = np.empty(0, np.int64)  # to be written by fill()
         self._hold(np.unique(store.ids()), Matrix())
 
     def ids(self) -> Ids:
@@ -143,30 +144,31 @@ class StoredVectors:
         """Write the next photos that the store lacks, and remove those that are gone; False: it is done."""
         with self._changing:
             there, _, waiting = self._held
-            gone = there[~np.isin(there, reader.living(), kind="table")][:WAITING]
-            if gone.size:
-                self.store.remove(gone)
-                self._hold(np.setdiff1d(there, gone, assume_unique=True), waiting)
-            elif (lacking := self.lacks(reader)[:WAITING]).size:
-                self._write(lacking)
-            else:
-                return False
-        return True
+            if not self._left.size:  # all are gone through once for many photos, as there are millions
+                gone = there[~np.isin(there, reader.living(), kind="table")][:WAITING]
+                if gone.size:
+                    self.store.remove(gone)
+                    self._hold(np.setdiff1d(there, gone, assume_unique=True), waiting)
+                    return True
+                self._left = self.lacks(reader)
+            some, self._left = self._left[:WAITING], self._left[WAITING:]
+            self._write(some[~np.isin(some, there, kind="table")])
+        return bool(some.size)
 
     def _write(self, ids: Ids) -> None:
-        """Write these to the store; what waits of others goes on waiting."""
+        """Write those of these that still have a vector; what waits of others goes on waiting."""
         with self._readers.one() as reader:
             rows = list(reader.vectors_of(ids, self._model_id))
-            self.store.add(
-                np.concatenate([some for some, _, _ in rows]),
-                np.concatenate([points_of(vectors, bias) for _, vectors, bias in rows]),
-            )
+            written = np.concatenate([np.empty(0, np.int64), *(some for some, _, _ in rows)])
+            if rows:
+                points = np.concatenate([points_of(vectors, bias) for _, vectors, bias in rows])
+                self.store.add(written, points)
             there, _, before = self._held
             waiting = Matrix()
             waiting.rank_elsewhere(self._elsewhere)
             for some in reader.vectors_of(np.setdiff1d(before.ids(), ids), self._model_id):
                 waiting.add(*some)
-        self._hold(np.union1d(there, ids), waiting)
+        self._hold(np.union1d(there, written), waiting)
 
     def _hold(self, there: Ids, waiting: Matrix) -> None:
         hidden = np.concatenate([self._dead, self._elsewhere])

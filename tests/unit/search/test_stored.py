@@ -166,6 +166,28 @@ def test_photos_come_and_go_as_if_the_store_were_made_anew(
     assert all(equal(index.rank(shelf.query(seed)).top(20), expected[seed]) for seed in range(3))
 
 
+def test_to_fill_a_store_takes_few_looks_at_all_photos(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "WAITING", 4)
+    shelf.add(range(20))
+    index = StoredVectors(lance(tmp_path), "lance", 8, MODEL, shelf.readers)
+    looks, vector_ids = [], Reader.vector_ids
+
+    def looked(reader: Reader, model_id: str) -> NDArray[np.int64]:
+        looks.append(model_id)
+        return vector_ids(reader, model_id)
+
+    monkeypatch.setattr(Reader, "vector_ids", looked)
+    with Reader.open(shelf.library) as reader:
+        assert index.fill(reader)
+        index.add(*shelf.add(range(20, 24)))  # as many as are written at once
+        while index.fill(reader):
+            pass
+    assert len(looks) == 2
+    assert len(index.store.ids()) == 24
+
+
 def test_what_the_store_does_not_name_comes_after_all_else(shelf: Shelf, tmp_path: Path, asked: None) -> None:
     shelf.add(range(PHOTOS))
     index, matrix = shelf.stored(lance(tmp_path)), shelf.matrix()
