@@ -18,6 +18,9 @@ from photosearch.store.reader import OpenReaders, Reader
 CANDIDATES = 2_000  # that a store is asked for
 MOST_CANDIDATES = 20_000  # where more than those are sure
 READ = 10_000  # photos that filters leave, which are all scored, and no store is asked
+# The share from which on filtered photos are looked for among all, and the store asked for so many more: to
+# tell it each of them takes it longer. Where too few come, as most of the best do not pass, it is told.
+LEAST_SHARE = 0.05
 WAITING = 4_096  # photos that are kept in memory until they are written to the store at once
 
 Vector = NDArray[np.float32]  # (D,), L2-normed
@@ -88,10 +91,7 @@ class StoredVectors:
             scored, ranking = wanted, self._scored(query, wanted)
         else:
             for k in (CANDIDATES, MOST_CANDIDATES):
-                near = self.store.nearest(
-                    point_of(query), k, self.effort, wanted if among is not None else None
-                )
-                near = near[np.isin(near, wanted, kind="table")]
+                near = self._nearest(query, k, wanted, len(wanted) / len(held.findable))
                 asked = near if also is None else np.concatenate([near, also])
                 scored = wanted[np.isin(wanted, asked, kind="table")]
                 ranking = self._scored(query, scored)
@@ -154,6 +154,17 @@ class StoredVectors:
             some, self._left = self._left[:WAITING], self._left[WAITING:]
             self._write(some[~np.isin(some, there, kind="table")])
         return bool(some.size)
+
+    def _nearest(self, query: Vector, k: int, wanted: Ids, share: float) -> Ids:
+        """About the k best of some photos (n,), which are so large a share of what is findable."""
+        point = point_of(query)
+        if share >= LEAST_SHARE:
+            near = self.store.nearest(point, int(k / share), int(self.effort / share))
+            near = near[np.isin(near, wanted, kind="table")]
+            if share == 1 or len(near) >= k / 2:
+                return near
+        near = self.store.nearest(point, k, self.effort, wanted)
+        return near[np.isin(near, wanted, kind="table")]
 
     def _write(self, ids: Ids) -> None:
         """Write those of these that still have a vector; what waits of others goes on waiting."""
