@@ -1,11 +1,9 @@
 """photosearch embed SOURCE… --out FOLDER"""
 
 import argparse
-import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +11,6 @@ from photosearch.cli import arguments, progress
 from photosearch.cli.connect import terminate
 from photosearch.cli.text import as_json, count, duration, escaped, say
 from photosearch.core.errors import Sentence
-from photosearch.core.progress import Progress
 
 if TYPE_CHECKING:
     from photosearch.scale.embed import Summary
@@ -92,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, terminate)
-    with _shown() as on_progress:
+    with progress.own() as on_progress:
         summary = embed(plan, sys.stdin.buffer, on_progress)
     if options.json:
         print(as_json(fields(summary, model.model_id)))
@@ -122,15 +119,3 @@ def sentence(summary: "Summary", out: str) -> str:
     }
     others = [f"{number:,} {what}" for what, number in rest.items() if number]
     return f"{text}; {', '.join(others)}." if others else f"{text}."
-
-
-@contextlib.contextmanager
-def _shown() -> Iterator[Callable[[Progress], None]]:
-    """Show how far it is, where somebody looks."""
-    if not progress.is_shown():
-        yield lambda told: None
-        return
-    try:
-        yield lambda told: progress.show(progress.line(told))
-    finally:
-        progress.show("")

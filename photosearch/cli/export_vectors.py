@@ -56,24 +56,19 @@ def run(options: argparse.Namespace) -> int:
     model = catalog.find(options.model, library) if options.model else chosen_model(library)
     header = Header(model.model_id, model.name, model.dim, FACTS_VERSION)
     written = skipped = 0
-    with kept_for_us(out), open_reader(library) as reader:
+    with kept_for_us(out), open_reader(library) as reader, progress.own() as on_progress:
         done, total = Done(out, header), reader.counts(model.model_id).searchable
         files = reader.embedded(model.model_id)
         when = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-        try:
-            for number, first in enumerate(_parts(files, PART)):
-                new = [one for one in first if Stamp(one.path, one.size, one.mtime_ns) not in done]
-                skipped += len(first) - len(new)
-                if new:
-                    with PartWriter(out, f"part-{when}-{number:06}.parquet", header) as part:
-                        for file in new:
-                            part.add(_row(file))
-                    written += len(new)
-                if progress.is_shown():
-                    progress.show(progress.line(Progress("indexing", written + skipped, total)))
-        finally:
-            if progress.is_shown():
-                progress.show("")
+        for number, first in enumerate(_parts(files, PART)):
+            new = [one for one in first if Stamp(one.path, one.size, one.mtime_ns) not in done]
+            skipped += len(first) - len(new)
+            if new:
+                with PartWriter(out, f"part-{when}-{number:06}.parquet", header) as part:
+                    for file in new:
+                        part.add(_row(file))
+                written += len(new)
+            on_progress(Progress("indexing", written + skipped, total))
     if options.json:
         print(as_json({"written": written, "skipped": skipped, "model": model.model_id}))
     else:

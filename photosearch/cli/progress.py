@@ -28,6 +28,18 @@ def is_shown() -> bool:
 
 
 @contextlib.contextmanager
+def own() -> Iterator[Callable[[Progress], None]]:
+    """What shows how far this command itself is, for the while; nothing where nobody looks."""
+    if not is_shown():
+        yield lambda progress: None
+        return
+    try:
+        yield lambda progress: show(line(progress))
+    finally:
+        show("")
+
+
+@contextlib.contextmanager
 def shown(client: Client) -> Iterator[None]:
     """Show the engine's progress of indexing for the while."""
     with shown_of(client, ProgressChanged, lambda event: line(event.progress)):
