@@ -72,6 +72,11 @@ _SYSTEM_REASONS = {
 }
 
 
+def first_line(error: Exception) -> str:
+    """What another library's error says first, as a clause; its kind where it says nothing."""
+    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+
+
 def system_reason(error: OSError) -> Sentence:
     """Why the system refused, as a reason inside another sentence; in its own words where it says more."""
     return _SYSTEM_REASONS.get(error.errno or 0) or Sentence(error.strerror or str(error))

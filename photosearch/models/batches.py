@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Encoder
-from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.errors import KnownError, Sentence, first_line
 
 
 def encode_each(
@@ -22,7 +22,7 @@ def encode_each(
     found, error = _encode(encoder, images)
     if error and len(images) > 1 and all(isinstance(one, Sentence) for one in found):
         raise KnownError(
-            "The model {model} cannot run: {reason}.", model=encoder.name, reason=_first_line(error)
+            "The model {model} cannot run: {reason}.", model=encoder.name, reason=first_line(error)
         ) from error
     return found
 
@@ -34,14 +34,10 @@ def _encode(
         vectors = encoder.encode_images(np.stack(images))
     except RuntimeError as error:
         if len(images) == 1:
-            return [Sentence("the model failed: {reason}", reason=_first_line(error))], error
+            return [Sentence("the model failed: {reason}", reason=first_line(error))], error
         half = len(images) // 2
         return [one for part in (images[:half], images[half:]) for one in _encode(encoder, part)[0]], error
     return [
         vector if np.isfinite(vector).all() else Sentence("the model gave no finite vector")
         for vector in vectors  # one NaN would spoil every search
     ], None
-
-
-def _first_line(error: RuntimeError) -> str:
-    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 import psutil
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, first_line
 from photosearch.scale import frames
 from photosearch.scale.embedding import Embedder
 from photosearch.scale.frames import Answer, Begin, Chunk, Over, Refused, Shares, Task
@@ -120,7 +120,7 @@ def _connect(begin: Begin) -> None:
             raise KnownError(
                 "There is no Ray cluster at {address} ({reason}).",
                 address=begin.address,
-                reason=_first_line(error),
+                reason=first_line(error),
             ) from error
         return
     for left in reversed(range(_STARTS)):
@@ -138,7 +138,7 @@ def _connect(begin: Begin) -> None:
             if not left:
                 raise KnownError(
                     "Ray does not start ({reason}); close other programs, and try again.",
-                    reason=_first_line(error),
+                    reason=first_line(error),
                 ) from error
             ray.shutdown()
 
@@ -216,7 +216,3 @@ class Worker:
 def _cores() -> int:
     """That this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__

@@ -11,7 +11,7 @@ from datetime import timedelta
 import torch
 from torch import Tensor, distributed
 
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, first_line
 from trainer.data.loader import share
 
 WAITING = timedelta(days=7)  # at most for another process that reads photos, or measures, alone
@@ -160,7 +160,7 @@ def _together() -> Iterator[None]:
     except RuntimeError as error:  # what torch raises for every backend
         raise KnownError(
             "Another process of this run has ended or cannot be reached; what it said is in its own output. "
-            f"Start the same command again to go on. ({str(error).splitlines()[0]})"
+            f"Start the same command again to go on. ({first_line(error)})"
         ) from error
 
 
