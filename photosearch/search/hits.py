@@ -22,7 +22,7 @@ _WITH_LINES = 200  # hits that say which line holds the words
 _SHOWN_LINES = 2  # of each
 
 
-class Found(NamedTuple):
+class Answers(NamedTuple):
     """All photos that answer a query, in the order in which they are shown."""
 
     calibration: Calibration

@@ -20,7 +20,7 @@ from photosearch.paths import Library
 from photosearch.search.arrangement import grouped, in_order
 from photosearch.search.embedding import direction
 from photosearch.search.explanation import explained
-from photosearch.search.hits import Found, labels_of, with_lines, without
+from photosearch.search.hits import Answers, labels_of, with_lines, without
 from photosearch.search.known_photos import KnownPhotos
 from photosearch.search.living import LivingPhotos
 from photosearch.search.named import asked_folders, filtered, meant
@@ -291,14 +291,14 @@ class Searcher:
         among: NDArray[np.int64] | None,
         options: Options,
         reader: Reader,
-    ) -> Found:
+    ) -> Answers:
         """All photos by how well they answer by their pictures, and those whose names and captions do."""
         calibration = self._texts.calibration_of(query, options.like)
         names = named(query.sentence, self._living.folders(reader), reader, MOST)
         ranking = self._ranking(query, vector, among, options, calibration, names.ids)
         labels = labels_of(ranking, calibration)
         if not names.ids.size:
-            return Found(calibration, labels, names, (ranking,))
+            return Answers(calibration, labels, names, (ranking,))
         by_name = ranking.among(np.setdiff1d(names.ids, names.loosely))
         counts = labels_of(by_name, calibration)
         _, likely = levels(calibration)
@@ -315,7 +315,7 @@ class Searcher:
         if behind.size:
             parts += [ranking.among(ranking.at_least(likely)), loosely]
         parts.append(ranking)
-        return Found(calibration, labels, names, tuple(parts), behind)
+        return Answers(calibration, labels, names, tuple(parts), behind)
 
     def _ranking(
         self,
@@ -335,7 +335,7 @@ class Searcher:
                 ranking = ranking.with_those_of(theirs.on(_scale(theirs_mean, calibration)))
         return ranking
 
-    def _likeness(self, photo_id: int, beside: Sequence[Beside]) -> Found:
+    def _likeness(self, photo_id: int, beside: Sequence[Beside]) -> Answers:
         """All photos by how like one they are, and how many are how sure without itself.
 
         By a photo that only a searcher beside this one knows, all that that one knows.
@@ -357,7 +357,7 @@ class Searcher:
         # Itself is no answer; its cosine is 1.
         shown, bias = self._photos.shown(photo_id, vector)
         own = label(float(shown @ vector) - bias, calibration)
-        return Found(calibration, without(labels_of(ranking, calibration), own), NONE, (ranking,))
+        return Answers(calibration, without(labels_of(ranking, calibration), own), NONE, (ranking,))
 
     def _known_beside(
         self, beside: Sequence[Beside], among: NDArray[np.int64] | None = None
@@ -370,7 +370,7 @@ class Searcher:
             yield other, new if among is None else new[np.isin(new, among, kind="table")]
             known = np.concatenate([known, new])
 
-    def _to_the_last(self, found: Found, k: int, reader: Reader) -> NDArray[np.int64]:
+    def _to_the_last(self, found: Answers, k: int, reader: Reader) -> NDArray[np.int64]:
         """The ids of all photos found; those that have no score come last, newest first."""
         unscored = found.parts[-1].unscored
         if not unscored.size:
