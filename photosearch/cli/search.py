@@ -166,7 +166,7 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         if pictures:
             preview.show(pictures, options.sheet)
         return 0
-    if result.searched:
+    if result.searched and options.min is not None:
         raise KnownError("No photo is as good an answer as --min asks for.")
     here = os.fsencode(Path.cwd())
     if options.here and not any(
@@ -178,6 +178,8 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         )
     if why := result.nothing_passes:
         raise KnownError(why)
+    if result.searched and status.photos:
+        raise KnownError("The photos that answer it have just left the library; search again.")
     if status.photos:
         raise KnownError("The present model has not read these photos yet; index their folder again.")
     raise KnownError("There are no photos in this library yet; index a folder: photosearch index FOLDER")

@@ -108,7 +108,7 @@ class AddFolder(Request[Done], frozen=True, tag="add_folder"):
 
 
 class RemoveFolder(Request[Done], frozen=True, tag="remove_folder"):
-    """Forget a folder; its photos go from the library, and never from the disk."""
+    """Forget a folder, and end what is read of it; its photos leave the library, and never the disk."""
 
     path_bytes: bytes
 

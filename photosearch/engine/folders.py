@@ -210,8 +210,8 @@ class Folders:
         """Let what failed in these folders be tried again when they are looked at."""
         self._writer.retry_in(paths)
 
-    def remove(self, path: bytes) -> None:
-        """Take a folder out of the library, and no longer watch it.
+    def remove(self, path: bytes) -> bytes:
+        """Take a folder out of the library, and no longer watch it; -> the path that it was known by.
 
         Raises:
             KnownError: it was never added.
@@ -220,7 +220,7 @@ class Folders:
             if self._writer.remove_folder(known):
                 if self._watcher:
                     self._watcher.unwatch(known)
-                return
+                return known
         raise _unknown(path)
 
 

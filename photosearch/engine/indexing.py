@@ -164,7 +164,7 @@ class Indexing:
         return folders
 
     def _remove_folder(self, request: messages.RemoveFolder) -> None:
-        self.folders.remove(request.path_bytes)
+        self.jobs.drop(self.folders.remove(request.path_bytes))
         self._on_photos_gone()
         self._publish_folders()
 
@@ -225,7 +225,7 @@ class Indexing:
         try:
             if bring:
                 loaded = self._models.load_answering()
-                return bring(loaded, control, self._show_progress, self._on_commit(loaded))
+                return bring(loaded, control, self._show_progress, self._on_commit(loaded, control))
             report = self._read_for_answering(folders, control)
             if slot := self._models.reading:
                 report = self._read_ahead(slot, folders, control, report)
@@ -307,16 +307,17 @@ class Indexing:
             folders,
             control,
             self._show_progress,
-            self._on_commit(loaded),
+            self._on_commit(loaded, control),
             self._wait_for_others,
             self._searches.looked_at,
         )
 
-    def _on_commit(self, loaded: LoadedModel) -> OnCommit:
+    def _on_commit(self, loaded: LoadedModel, control: Control) -> OnCommit:
         def committed(
             ids: NDArray[np.int64], vectors: NDArray[np.float16], bias: NDArray[np.float32]
         ) -> None:
-            loaded.searcher.photos_added(ids, vectors, bias)
+            if not control.cancelled:  # else their folder may be removed; the job's end tells what is there
+                loaded.searcher.photos_added(ids, vectors, bias)
             self._publish_photos()
             self._tell_of_notes()
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import os
 import threading
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from photosearch.core.errors import Cancelled
+from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.messages import Job
 from photosearch.core.progress import Control, IndexReport
 
@@ -124,6 +125,19 @@ class IndexJobs:
                 self._hints.clear()
         self._on_change()
 
+    def drop(self, folder: bytes) -> None:
+        """A folder was removed: end what is done in it at once, and go on in the other folders of its job.
+
+        Who waits for a job in this folder alone gets KnownError.
+        """
+        with self._changed:
+            self._hints.discard(folder)
+            if self._present and folder in self._present.folders:
+                left = tuple(other for other in self._present.folders if other != folder)
+                self._present = msgspec.structs.replace(self._present, folders=left)
+                self._control.cancel()
+        self._on_change()
+
     @property
     def closing(self) -> bool:
         """Whether all jobs are being ended, and none is taken any more."""
@@ -160,12 +174,35 @@ class IndexJobs:
 
     def _run_asked(self, job: Job, run: Run) -> IndexReport:
         try:
-            return run(frozenset(job.folders), self._begin(job, interruptible=False))
+            while True:
+                try:
+                    return run(frozenset(job.folders), self._begin(job, interruptible=False))
+                except Cancelled:
+                    job = self._without_dropped(job)
         finally:
             with self._changed:
                 self._asked -= 1
                 self._present = None
             self._on_change()
+
+    def _without_dropped(self, job: Job) -> Job:
+        """What is left of the present job, which was ended, where that was because a folder was removed.
+
+        Raises:
+            Cancelled: it was not.
+            KnownError: nothing is left.
+        """
+        with self._changed:
+            left = self._present
+        assert left is not None
+        if left.folders == job.folders:
+            raise Cancelled
+        if not left.folders:
+            raise KnownError(
+                "{folders} was removed from the library while it was read.",
+                folders=", ".join(map(os.fsdecode, job.folders)),
+            )
+        return left
 
     def _run_hints(self) -> None:
         with self._changed:
@@ -180,7 +217,7 @@ class IndexJobs:
             self._run(frozenset(job.folders), control)
         except Cancelled:
             if self._unwanted != job.job_id:
-                self.hint(job.folders)
+                self.hint(self._present.folders if self._present else ())  # without what was dropped
         finally:
             with self._changed:
                 self._interruptible = False

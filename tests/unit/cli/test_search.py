@@ -1,4 +1,5 @@
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,16 @@ from photosearch import cli, i18n, programs
 from photosearch.cli.asked import as_typed, pointed
 from photosearch.cli.search import fields, suffices
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.core.messages import Labels, Piece, SearchResult
+from photosearch.core.message import Reply
+from photosearch.core.messages import AnyEvent, AnyRequest, GetStatus, Labels, Piece, SearchResult, Status
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.progress import Progress
+from photosearch.engine.server import Server
 from photosearch.gui import app
+from photosearch.paths import Library
 from photosearch.search.filters import KEYS
 from photosearch.search.query import parse
+from photosearch.store.writer import Writer
 from tests.helpers.exported_models import copy_exported
 from tests.helpers.photos import make_photo
 from tests.helpers.rights import as_somebody_else
@@ -161,6 +167,30 @@ def test_all_that_reach_the_least_are_printed_where_no_number_is_given(
         told = capsys.readouterr()
         assert len(told.out.splitlines()) == photos
         assert (f"good enough answers: {photos}." in told.err) == bool(options)
+
+
+class Amid:
+    """An engine whose photos leave the library while it is searched."""
+
+    status = Status("m", True, "cpu", "float32", 7, 7, 0, [], Progress("idle"), watching=False)
+
+    def handle(self, request: AnyRequest) -> Reply:
+        return self.status if isinstance(request, GetStatus) else SearchResult("red", "m", 1.0, 1.0, 5, [])
+
+    def subscribe(self, subscriber: Callable[[AnyEvent], None]) -> Callable[[], None]:
+        return lambda: None
+
+
+def test_the_least_is_named_only_where_it_was_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = Library(tmp_path / "library")
+    Writer.open(library).close()
+    with Server(library, Amid()):
+        assert cli.main(["search", "red", "--library", str(library.root)]) == 1
+        assert "just left the library" in capsys.readouterr().err
+        assert cli.main(["search", "red", "--min", "strong", "--library", str(library.root)]) == 1
+        assert "--min asks for" in capsys.readouterr().err
 
 
 def test_what_was_found_is_shown_in_the_window(

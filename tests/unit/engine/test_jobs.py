@@ -196,6 +196,24 @@ def test_a_hinted_job_that_is_ended_does_not_come_back(jobs: IndexJobs, runs: Ru
     assert runs.seen == [{b"hinted"}, {b"next"}]
 
 
+def test_of_a_folder_that_is_removed_nothing_more_is_read(jobs: IndexJobs, runs: Runs) -> None:
+    runs.held = {b"gone"}
+    one, several = jobs.index([b"gone"]), jobs.index([b"gone", b"stays"])
+    jobs.hint([b"gone"])
+    for _ in range(2):
+        runs.started.acquire()
+        jobs.drop(b"gone")
+    with pytest.raises(KnownError, match="gone was removed from the library"):
+        one.result(30)
+    assert several.result(30).indexed == 1
+    jobs.hint([b"gone", b"more"])
+    for _ in range(2):
+        runs.started.acquire()
+    jobs.drop(b"gone")
+    wait_for(lambda: jobs.jobs() == ())
+    assert runs.seen == [{b"gone"}, {b"gone", b"stays"}, {b"stays"}, {b"gone", b"more"}, {b"more"}]
+
+
 def test_a_job_can_be_ended_while_its_thread_begins_it(jobs: IndexJobs, runs: Runs) -> None:
     """Whoever ends it right after it was asked for often meets it between the queue and its run."""
     runs.held = {b"a"}

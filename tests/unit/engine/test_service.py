@@ -535,6 +535,27 @@ def test_a_job_ended_by_the_person_says_so(engine: Engine, photos: Path) -> None
     heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and event.jobs == ())
 
 
+def test_a_folder_that_is_removed_while_it_is_read_is_gone_at_once(engine: Engine, photos: Path) -> None:
+    make_photo(photos / "red.png", color="red")
+    index(engine, photos)
+    for seed in range(40):
+        make_photo(photos / f"{seed}.png", seed)
+    heard = Heard()
+    engine.subscribe(heard)
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(refusal, engine, messages.Index([os.fsencode(photos)]))
+        try:
+            heard.until_any(lambda event: isinstance(event, messages.JobsChanged) and bool(event.jobs))
+            engine.handle(messages.SetPaused(True))
+            engine.handle(messages.RemoveFolder(os.fsencode(photos)))
+            sentence = asked.result(30)  # paused or not
+        finally:
+            engine.handle(messages.SetPaused(False))
+    assert sentence == f"{photos} was removed from the library while it was read."
+    reply = engine.handle(messages.Search("red", 5))
+    assert isinstance(reply, messages.SearchResult) and reply.searched == 0
+
+
 def test_what_goes_wrong_before_a_face_is_there_is_told_to_the_first(
     library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
