@@ -11,7 +11,7 @@ from typing import TypeVar
 from photosearch.cli.text import count, duration, is_quiet, note
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Done, Event, Request
-from photosearch.core.messages import GetJobs, GetStatus, Index, ProgressChanged
+from photosearch.core.messages import CancelJob, GetJobs, GetStatus, Index, Job, ProgressChanged
 from photosearch.core.progress import IndexReport, Progress
 from photosearch.engine.client import Client
 
@@ -49,18 +49,38 @@ def shown(client: Client) -> Iterator[None]:
 def indexed(client: Client, folders: Sequence[bytes]) -> IndexReport:
     """Bring folders up to date, and show how that goes; what others asked for before goes first.
 
+    Ctrl-C ends it, be it in the engine of a window that stays.
+
     Raises:
         KnownError: see `Client.call`.
     """
-    before = [os.fsdecode(path) for job in client.call(GetJobs()).jobs if job.asked for path in job.folders]
-    if before:
+    before = client.call(GetJobs()).jobs
+    if others := [os.fsdecode(path) for job in before if job.asked for path in job.folders]:
         note(
             Sentence(
-                "Another command is reading {folders}; this one waits for it.", folders=", ".join(before)
+                "Another command is reading {folders}; this one waits for it.", folders=", ".join(others)
             )
         )
     with shown(client):
-        return client.call(Index(list(folders))).report
+        try:
+            return client.call(Index(list(folders))).report
+        except KeyboardInterrupt:
+            with contextlib.suppress(KnownError):  # an engine that is gone reads nothing
+                _end(client, folders, before)
+            raise
+
+
+def _end(client: Client, folders: Sequence[bytes], before: Sequence[Job]) -> None:
+    """End the job that reads these folders and was not there before."""
+    from photosearch.store.folders import contains
+
+    known = {job.job_id for job in before}
+    wanted = [os.path.realpath(folder) for folder in folders]
+    for job in client.call(GetJobs()).jobs:
+        read = [path for path in wanted if any(contains(folder, path) for folder in job.folders)]
+        if job.asked and job.job_id not in known and read == wanted:
+            client.call(CancelJob(job.job_id))
+            return
 
 
 @contextlib.contextmanager

@@ -110,12 +110,17 @@ class IndexJobs:
             return (*([self._present] if self._present else []), *waiting)
 
     def end(self, job_id: int) -> None:
-        """End a job, or take it out of the queue; who waits for it gets Cancelled. Unknown ids are over."""
+        """End a job, or take it out of the queue; who waits for it gets Cancelled. Unknown ids are over.
+
+        Hints that wait for its folders end with it, or what a person stopped would go on.
+        """
         with self._changed:
             if self._present and self._present.job_id == job_id:
                 self._unwanted = job_id
                 self._control.cancel()
+                self._hints.difference_update(self._present.folders)
             elif job_id in self._waiting:
+                self._hints.difference_update(self._waiting[job_id][0].folders)
                 if self._waiting[job_id][1].cancel():
                     del self._waiting[job_id]
                     self._asked -= 1

@@ -43,12 +43,7 @@ def library(tmp_path: Path) -> Library:
 def end_first(library: Library, tmp_path: Path) -> Iterator[End]:
     """A command that is reading a folder; what is given ends it once there are so many jobs."""
     go = threading.Event()
-
-    def load(info: ModelInfo, library: Library) -> LoadedEncoder:
-        go.wait()
-        return load_colours(info, library)
-
-    engine = Engine(library, background=False, load=load).__enter__()
+    engine = Engine(library, background=False, load=loading_after(go)).__enter__()
     server = Server(library, engine)
     threads = [threading.Thread(target=engine.handle, args=(Index([bytes(tmp_path / "first")]),))]
     threads[0].start()
@@ -68,6 +63,14 @@ def end_first(library: Library, tmp_path: Path) -> Iterator[End]:
     yield end
     for thread in threads:
         thread.join()
+
+
+def loading_after(go: threading.Event) -> Callable[[ModelInfo, Library], LoadedEncoder]:
+    def load(info: ModelInfo, library: Library) -> LoadedEncoder:
+        go.wait()
+        return load_colours(info, library)
+
+    return load
 
 
 def jobs(engine: Engine) -> int:
@@ -97,6 +100,27 @@ def test_who_waits_for_another_index_is_told_and_goes_on_when_it_ends(
         f"photosearch: Another command is reading {tmp_path / 'first'}; this one waits for it.\n"
     )
     assert "second.jpg" in photos(library)
+
+
+def test_ctrl_c_ends_what_the_command_began_in_the_engine_of_another(
+    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    go, waiting = threading.Event(), threading.get_ident()
+    with Engine(library, background=False, load=loading_after(go)) as engine, Server(library, engine):
+
+        def interrupt() -> None:
+            wait_for(lambda: jobs(engine) == 1)
+            signal.pthread_kill(waiting, signal.SIGINT)  # as a terminal does it: what waits is woken
+
+        interrupting = threading.Thread(target=interrupt)
+        interrupting.start()
+        folder = str(tmp_path / "first")
+        assert cli.main(["index", folder, "--library", str(library.root)]) == cli.INTERRUPTED
+        interrupting.join()
+        go.set()
+        wait_for(lambda: jobs(engine) == 0)
+    assert capsys.readouterr().err.startswith("photosearch: stopped; run the same command again")
+    assert photos(library) == set()
 
 
 def test_what_is_here_is_searched_where_the_engine_ends_meanwhile(

@@ -196,6 +196,18 @@ def test_a_hinted_job_that_is_ended_does_not_come_back(jobs: IndexJobs, runs: Ru
     assert runs.seen == [{b"hinted"}, {b"next"}]
 
 
+def test_with_a_job_that_is_ended_hints_of_its_folders_end(jobs: IndexJobs, runs: Runs) -> None:
+    runs.held = {b"a"}
+    asked = jobs.index([b"a"])
+    runs.started.acquire()
+    jobs.hint([b"a", b"b"])
+    jobs.end(jobs.jobs()[0].job_id)
+    with pytest.raises(Cancelled):
+        asked.result(30)
+    wait_for(lambda: jobs.jobs() == ())
+    assert runs.seen == [{b"a"}, {b"b"}]
+
+
 def test_of_a_folder_that_is_removed_nothing_more_is_read(jobs: IndexJobs, runs: Runs) -> None:
     runs.held = {b"gone"}
     one, several = jobs.index([b"gone"]), jobs.index([b"gone", b"stays"])
