@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
-from PySide6.QtCore import QMimeData, QProcess, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QMimeData, QProcess, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -24,6 +24,8 @@ if sys.platform not in ("win32", "darwin"):
         QDBusPendingCallWatcher,
         QDBusUnixFileDescriptor,
     )
+
+_XDG_REFUSED = (2, 3, 4)  # exit codes: no such file, no program, and it failed
 
 
 def url(path: bytes) -> QUrl:
@@ -55,9 +57,31 @@ def mime_data(photos: Sequence[Photo]) -> QMimeData:
     return carried
 
 
-def open_file(path: bytes) -> bool:
-    """Open a file with the program that the system has for it; False where there is none."""
-    return QDesktopServices.openUrl(url(path))
+def open_file(path: bytes, refused: Callable[[], object] | None = None) -> None:
+    """Open a file with the program that the system has for it.
+
+    Args:
+        refused: called where there is none, which may be known only after a moment.
+    """
+    xdg_open = QStandardPaths.findExecutable("xdg-open") if sys.platform == "linux" else ""
+    if refused is not None and xdg_open:
+        _ask_xdg_open(xdg_open, path, refused)
+    elif not QDesktopServices.openUrl(url(path)) and refused is not None:
+        refused()
+
+
+def _ask_xdg_open(xdg_open: str, path: bytes, refused: Callable[[], object]) -> None:
+    """As Qt does, which starts it, too, but hears nothing of how it ended."""
+    opening = QProcess(QCoreApplication.instance())
+    opening.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedChannels)
+
+    def ended(code: int) -> None:
+        opening.deleteLater()
+        if code in _XDG_REFUSED:
+            refused()
+
+    opening.finished.connect(ended)
+    opening.start(xdg_open, [bytes(url(path).toEncoded().data()).decode()])
 
 
 def open_page(address: str) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QMenu, QToolTip
 
-from photosearch.core.photo import Photo
+from photosearch.core.photo import VIDEO_EXTENSIONS, Photo
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.note_orders import NoteOrders
 from photosearch.gui.desktop import files
 from photosearch.gui.desktop.clipboard import PictureCopier, copy_files
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.library.status import Offer
 from photosearch.gui.shell.album_menu import AlbumMenu
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.widgets.actions import Action, Menu, make_action, make_menu
@@ -38,6 +40,7 @@ class PhotoActions(QObject):
     show_wanted = Signal(object)  # photo id
     trash_wanted = Signal(object)  # Sequence[int]
     failed = Signal(object)  # str
+    said = Signal(object, object)  # str: what is wrong; Offer: what can be done about it
 
     def __init__(
         self,
@@ -191,11 +194,7 @@ class PhotoActions(QObject):
         self._of_first(read)
 
     def _open(self) -> None:
-        def act(photo: Photo) -> None:
-            if not files.open_file(photo.path_bytes):
-                self._not_opened(photo)
-
-        self._with_photo(act)
+        self._with_photo(lambda photo: files.open_file(photo.path_bytes, lambda: self._not_opened(photo)))
 
     def _open_with(self) -> None:
         def act(photo: Photo) -> None:
@@ -204,7 +203,11 @@ class PhotoActions(QObject):
         self._with_photo(act)
 
     def _not_opened(self, photo: Photo) -> None:
-        self.failed.emit(tr("No program opened {file}.", file=files.shown(photo.path_bytes)))
+        if Path(photo.path).suffix.lower() in VIDEO_EXTENSIONS:
+            sentence = tr("No program on this computer plays this video.")
+        else:
+            sentence = tr("No program opened {file}.", file=files.shown(photo.path_bytes))
+        self.said.emit(sentence, Offer(lambda: tr("Show in folder"), lambda: files.reveal(photo.path_bytes)))
 
     def _reveal(self) -> None:
         self._with_photo(lambda photo: files.reveal(photo.path_bytes))

@@ -37,7 +37,7 @@ class ViewerController(QObject):
     """Joins the detail view and the information panel to the grid. It is closed after the link."""
 
     failed = Signal(object)  # str, while the grid is in view
-    said = Signal(object, object)  # str: what is done or begun; Offer | None
+    said = Signal(object, object)  # str: what is done, begun or wrong; Offer | None
     similar_wanted = Signal(object)  # Sequence[int]
     followed = Signal(object)  # Place, or str: a search, that has the photos which share something
 
@@ -84,6 +84,7 @@ class ViewerController(QObject):
             panel.followed.connect(self._follow)
             panel.denied.connect(self.notes.deny_tag)
         self.notes.failed.connect(self._panel_timer.start)
+        actions.said.connect(self.said)
         actions.show_wanted.connect(self.open)
         actions.similar_wanted.connect(self._find_similar)
         actions.caption_wanted.connect(self._write_caption)

@@ -651,6 +651,7 @@ def test_photos_open_with_the_system_and_copy_their_paths(
         return False
 
     monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
+    monkeypatch.setenv("PATH", "")  # there is no xdg-open either
     window = make_window()
     qtbot.waitUntil(shows(window, ids[::-1]))
     window.grid.enter()

@@ -1,6 +1,9 @@
 """A video in the viewer: opened where it answers, its frames in a row, played by another program."""
 
 import io
+import os
+import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -102,7 +105,7 @@ def test_enter_and_the_button_play_it_and_space_leads_back(
     qtbot: QtBot, detail: DetailView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     played: list[bytes] = []
-    monkeypatch.setattr(files, "open_file", lambda path: played.append(path) or True)
+    monkeypatch.setattr(files, "open_file", lambda path, _: played.append(path))
     QTest.keyClick(detail.picture, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: played == [b"/photos/1.mp4"])
     detail.moments.play.click()
@@ -110,6 +113,23 @@ def test_enter_and_the_button_play_it_and_space_leads_back(
     assert detail.isVisible()
     QTest.keyClick(detail.picture, Qt.Key.Key_Space)
     assert detail.isHidden()
+
+
+if sys.platform == "linux":
+
+    def test_where_nothing_plays_it_its_folder_is_offered(
+        qtbot: QtBot, window: Window, detail: DetailView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opener = tmp_path / "xdg-open"
+        opener.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/asked\nexit 3\n')
+        opener.chmod(0o700)
+        monkeypatch.setenv("PATH", os.fspath(tmp_path), prepend=os.pathsep)
+        detail.moments.play.click()
+        sentence = "No program on this computer plays this video."
+        qtbot.waitUntil(lambda: window.status.text.text() == sentence)
+        assert detail.note.text.text() == sentence
+        assert detail.note.button.text() == "Show in folder"
+        assert (tmp_path / "asked").read_text() == "file:///photos/1.mp4\n"
 
 
 def test_an_answer_is_opened_where_it_answers(
