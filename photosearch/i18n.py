@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from photosearch.core import tags
 from photosearch.core.errors import Sentence
 from photosearch.paths import resources
 
@@ -83,17 +84,23 @@ def tr_n(one: str, many: str, n: int, **values: object) -> str:
 
 def translated(sentence: Sentence) -> str:
     """A sentence of the engine in the person's language, a reason inside it too; in English where unknown."""
-    return _said(lambda: sentence.filled(_sentences.get(sentence.template, sentence.template), translated))
+    return _said(lambda: _worded(sentence, _language, _sentences))
 
 
 def translated_to(language: str) -> Callable[[Sentence], str]:
     """What puts sentences into one of LANGUAGES, whatever is spoken: for who speaks with several people."""
     sentences = {} if language == "en" else load_sentences(language)
+    return lambda sentence: _worded(sentence, language, sentences)
 
-    def said(sentence: Sentence) -> str:
-        return sentence.filled(sentences.get(sentence.template, sentence.template), said)
 
-    return said
+def _worded(sentence: Sentence, language: str, sentences: dict[str, str]) -> str:
+    """A sentence in a language; the value that is called `tag` is a tag's name, and is said in it, too."""
+    template, tag = sentence.template, sentence.values.get("tag")
+    if isinstance(tag, str) and language != "en":
+        sentence = Sentence(template, **{**sentence.values, "tag": tags.said(tag, language)})
+    return sentence.filled(
+        sentences.get(template, template), lambda inner: _worded(inner, language, sentences)
+    )
 
 
 def said_again(text: str) -> str:

@@ -85,3 +85,8 @@ def groups() -> tuple[TagGroup, ...]:
 def shipped() -> tuple[Tag, ...]:
     """All tags that ship with the program, in the order of the list."""
     return tuple(tag for group in groups() for tag in group.tags)
+
+
+def said(name: str, language: str) -> str:
+    """A tag's name in a language; itself for one of the person's own."""
+    return next((tag.said(language) for tag in shipped() if tag.name == name), name)

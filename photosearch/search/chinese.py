@@ -65,6 +65,7 @@ _DATED = ("date", "after", "before")
 _NUMERALS = re.compile(r"[〇零一二三四五六七八九十]+(?=[年月日号])|[〇零一二三四五六七八九]{4}")
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _DAY = re.compile(r"(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})[日号]?)?)?")
+_BETWEEN = re.compile(r"(\.\.|,)")  # values of one filter
 
 # "不要狗" is "-狗"; but "没有人的海滩" says something of the beach, and stays words.
 AWAY = re.compile(r"(?:不要|没有|沒有)(?=\w[^\s的]*(?:\s|$))")
@@ -85,6 +86,12 @@ def english_value(key: str, value: str) -> str:
         value = _NUMERALS.sub(lambda numeral: _in_digits(numeral[0]), value)
     parts = (known.get(simplified(part), part) for part in value.split(".."))
     return _DAY.sub(lambda day: "-".join(filter(None, day.groups())), "..".join(parts))
+
+
+def chinese_value(key: str, value: str) -> str:
+    """A filter's value as it is said in Chinese: "video" becomes "视频"; what has no such word stays."""
+    said = {english: chinese for chinese, english in reversed(_VALUES.get(key, {}).items())}
+    return "".join(said.get(part.lower(), part) for part in _BETWEEN.split(value))
 
 
 def _in_digits(numeral: str) -> str:

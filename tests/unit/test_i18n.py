@@ -57,6 +57,14 @@ def test_a_reason_inside_a_sentence_is_translated_too() -> None:
     assert i18n.translated(told) == "无法使用图片 /a/lake.jpg：文件不完整。"
 
 
+@pytest.mark.parametrize(("tag", "called"), [("dog", "狗"), ("Rusty", "Rusty")])
+def test_a_tag_is_called_as_everywhere(tag: str, called: str) -> None:
+    taken = Sentence("“{tag}” taken away from {photos}", tag=tag, photos=Sentence("{n:,} photo", n=1))
+    i18n.use("zh_CN")
+    assert i18n.translated(taken) == f"已从 1 张照片移除标签“{called}”"
+    assert i18n.translated_to("en")(taken) == f"“{tag}” taken away from 1 photo"
+
+
 def test_what_the_system_says_is_translated_where_it_is_known() -> None:
     i18n.use("zh_CN")
     full = OSError(errno.ENOSPC, "No space left on device", "a.csv")

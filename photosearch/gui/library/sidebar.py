@@ -12,10 +12,11 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from photosearch import i18n
+from photosearch.core import tags
 from photosearch.core.errors import Sentence
 from photosearch.core.messages import FolderStatus
 from photosearch.core.query import Favourite
-from photosearch.core.tags import Tag, shipped
+from photosearch.core.tags import Tag
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, FAVOURITES, RECENT, Place
 from photosearch.gui.library.sidebar_albums import add_live_actions, album_nodes, number
@@ -282,9 +283,9 @@ class Sidebar(QWidget):
             case "tags":
                 _add(menu, "plus", tr("Add a tag…")).triggered.connect(self.tag_wanted)
                 for name in self._contents.tags_off:
-                    _add(menu, "undo", tr("Look for “{thing}” again", thing=_said(name))).triggered.connect(
-                        lambda _=False, name=name: self.tag_restored.emit(name)
-                    )
+                    _add(
+                        menu, "undo", tr("Look for “{thing}” again", thing=tags.said(name, i18n.language()))
+                    ).triggered.connect(lambda _=False, name=name: self.tag_restored.emit(name))
             case "folders":
                 _add(menu, "folder-add", tr("Add a folder…")).triggered.connect(self.add_folder_wanted)
                 _add(menu, "refresh", tr("Look through all again")).triggered.connect(
@@ -475,11 +476,6 @@ def why_not_here(*, gone: bool) -> str:
 
 def _folder_name(path: bytes) -> str:
     return files.shown(os.path.basename(path)) or files.shown(path)  # noqa: PTH119 (bytes)
-
-
-def _said(name: str) -> str:
-    """A tag of the list in the window's language."""
-    return next((tag.said(i18n.language()) for tag in shipped() if tag.name == name), name)
 
 
 def _add(menu: QMenu, picture: str, text: str, keys: str = "") -> QAction:

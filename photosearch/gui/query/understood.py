@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Sequence
@@ -9,13 +10,14 @@ from pathlib import PurePath
 from typing import Literal, NamedTuple
 
 from photosearch import i18n
-from photosearch.core import messages
+from photosearch.core import messages, tags
 from photosearch.core.file_names import path_of
 from photosearch.core.teaching import LearntUse
 from photosearch.core.towns import town_at
 from photosearch.gui.data.engine_link import Question
 from photosearch.gui.desktop.files import shown
 from photosearch.i18n import tr
+from photosearch.search.chinese import chinese_value
 from photosearch.search.filters import USUAL_KILOMETRES
 from photosearch.search.query import TOWARDS
 
@@ -102,6 +104,10 @@ def _filter(text: str) -> str:
     key, value = keyed["key"], _unquoted(keyed["value"])
     if key == "near":
         value = _around(value)
+    elif key == "tag":
+        value = tags.said(value, i18n.language())
+    elif i18n.language() == "zh_CN":
+        value = chinese_value(key, value)
     return tr("{key}: {value}", key=key_name(key), value=value)
 
 
@@ -113,7 +119,14 @@ def _around(value: str) -> str:
     except ValueError:
         return value
     where = town.said(i18n.language()) if town else _on_earth(latitude, longitude)
-    return tr("{n} km around {town}", n=f"{[*kilometres, USUAL_KILOMETRES][0]:.3g}", town=where)
+    return tr("{n} km around {town}", n=_to_three_digits([*kilometres, USUAL_KILOMETRES][0]), town=where)
+
+
+def _to_three_digits(number: float) -> str:
+    """Of those that count: 5,050, 12.3 or 0.123."""
+    decimals = 2 - math.floor(math.log10(number))
+    written = f"{round(number, decimals):,.{max(0, decimals)}f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def _on_earth(latitude: float, longitude: float) -> str:

@@ -216,6 +216,8 @@ def test_new_matches_are_sure_ones_that_were_not_there() -> None:
         ("near:38.72,-9.14,12", ["near: 12 km around Lisbon, Portugal"]),
         ("near:38.72,-9.14", ["near: 10 km around Lisbon, Portugal"]),
         ("near:30.12345,-40,5", ["near: 5 km around 30.12° N, 40.00° W"]),
+        ("near:-8.1,150,5053.2", ["near: 5,050 km around 8.10° S, 150.00° E"]),
+        ("near:30,-40,0.123456", ["near: 0.123 km around 30.00° N, 40.00° W"]),
         ("like:/a/lake.jpg -like:/b/x.jpg^0.5", ["like: lake.jpg", "unlike: x.jpg ×0.5"]),
     ],
 )
@@ -227,6 +229,20 @@ def test_chips_say_what_was_understood(typed: str, chips: list[str]) -> None:
         assert piece.span is not None
         left = without(typed, piece.span)
         assert len(parse(left).pieces if left else ()) == len(pieces) - 1
+
+
+def test_chips_have_their_values_in_chinese() -> None:
+    i18n.use("zh_CN")
+    typed = "type:video,jpeg has:gps date:2023..today -tag:dog tag:Rusty 类型:视频 orientation:square"
+    assert [piece.text for piece in understood(messages.Search(typed), parse(typed).pieces)] == [
+        "类型：视频,jpeg",
+        "含有：位置",
+        "日期：2023..今天",
+        "不是 标签：狗",
+        "标签：Rusty",
+        "类型：视频",
+        "方向：方形",
+    ]
 
 
 def test_what_was_not_typed_has_chips_too() -> None:
