@@ -525,9 +525,9 @@ class Window(QWidget):
         elif self.isFullScreen() and self.search.runner.question is None and not self.header.field.text():
             self.viewer.toggle_full_screen()
         else:
-            in_photos = self.focusWidget() is self.grid
+            in_page = self.pages.isAncestorOf(self.focusWidget() or self)
             self.search.step_back()
-            if in_photos and self.pages.currentWidget() is not self.grid:
+            if in_page and self.pages.currentWidget() is not self.grid:
                 self._enter_page()  # the page that led to them, as the map does
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -84,6 +84,16 @@ def test_the_keyboard_is_on_the_map_again_after_escape(atlas: Atlas) -> None:
     assert atlas.window.focusWidget() is atlas.view
 
 
+def test_the_keyboard_is_on_the_map_again_after_a_circle_without_photos(atlas: Atlas) -> None:
+    atlas.engine.search = lambda question: result([])
+    atlas.view.setFocus()
+    atlas.view.chosen.emit(Circle(0.0, -30.0, 100.0))
+    atlas.qtbot.waitUntil(lambda: not atlas.page.isVisible())
+    atlas.window.step_back()
+    atlas.qtbot.waitUntil(atlas.page.isVisible)
+    assert atlas.window.focusWidget() is atlas.view
+
+
 def test_a_mark_at_the_date_line_is_whole(atlas: Atlas, shelf: Shelf) -> None:
     (fiji,) = shelf.add(1, latitude=-16.5, longitude=179.99)
     atlas.engine.tell(messages.PhotosChanged(7))
