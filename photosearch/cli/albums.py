@@ -97,7 +97,8 @@ def run(options: argparse.Namespace) -> int:
     for name in names:
         if live := albums.live.get(name):
             new = f"; {live.new:,} new" if live.new else ""
-            print(f"{live.photos:>7,}  {escaped(name)}  (fills itself with: {escaped(live.text)}{new})")
+            told = "; you are told of new photos" if live.notifies else ""
+            print(f"{live.photos:>7,}  {escaped(name)}  (fills itself with: {escaped(live.text)}{new}{told})")
             _note_problem(live)
         else:
             print(f"{albums.plain[name].photos:>7,}  {escaped(name)}")

@@ -118,7 +118,7 @@ class AlbumWriter(HistoryWriter):
             held = database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,))
             change.before |= _read_searches(database, [search_id for (search_id,) in held])
             if live:
-                change.says = Sentence("Live album “{name}”", name=name)
+                change.says = Sentence("New album “{name}”, which fills itself", name=name)
             elif change.before:
                 change.says = Sentence("Saved search “{name}” replaced by another", name=name)
             else:
@@ -151,7 +151,9 @@ class AlbumWriter(HistoryWriter):
                 change.says = Sentence("Saved search “{name}” made a live album", name=name)
                 refuse_taken(change.database, name, search_id=search_id)
             elif live:
-                change.says = Sentence("Word of new photos in “{name}”", name=name)
+                told = "You will be told of new photos in “{name}”"
+                untold = "You will no longer be told of new photos in “{name}”"
+                change.says = Sentence(told if notifies else untold, name=name)
             else:
                 change.says = Sentence("Live album “{name}” made a saved search", name=name)
             write_live(change.database, search_id, notifies if live else None)

@@ -469,11 +469,7 @@ class SearchController(QObject):
         )
 
     def _save_as(self, name: str, text: str, *, live: bool) -> None:
-        def saved(_: note_messages.Created) -> None:
-            if live:
-                self.told.emit(tr("“{name}” stands among the albums now.", name=name))
-
-        self._link.order(self, note_messages.SaveSearch(name, text, live), saved, takes_long=live)
+        self._link.order(self, note_messages.SaveSearch(name, text, live), takes_long=live)
 
     def _allow_actions(self) -> None:
         for action in self._marks:

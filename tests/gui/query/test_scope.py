@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
+from photosearch.core.history_messages import Change, HistoryChanged
 from photosearch.core.messages import Suggestion, Suggestions
 from photosearch.core.note_messages import AlbumsChanged, SaveSearch
 from photosearch.core.photo import Confidence
@@ -240,11 +241,14 @@ def test_a_search_is_saved_as_an_album_that_fills_itself(desk: Desk, monkeypatch
     monkeypatch.setattr(QInputDialog, "open", answer)
     desk.go(desk.album)
     desk.search("dogs")
-    with desk.qtbot.waitSignal(desk.window.search.told) as told:
-        desk.window.search.ask_for_name()
-    assert told.args[0] == "“Ours” stands among the albums now."
-    orders = [desk.engine.orders.get(timeout=5) for _ in range(desk.engine.orders.qsize())]
-    assert orders[-1] == SaveSearch("Ours", "dogs album:Lake", live=True)
+    said = "New album “Ours”, which fills itself"  # by the engine, before it answers
+    desk.engine.tell(HistoryChanged())
+    desk.engine.tell(HistoryChanged(undo=Change(1, Sentence(said))))
+    desk.qtbot.waitUntil(lambda: desk.window.status.text.text() == said)
+    desk.window.search.ask_for_name()
+    desk.qtbot.waitUntil(lambda: SaveSearch("Ours", "dogs album:Lake", live=True) in desk.engine.orders.queue)
+    desk.qtbot.wait(50)  # for whatever else would be said in its place
+    assert (desk.window.status.text.text(), desk.window.status.offer.text()) == (said, "Undo")
 
 
 def test_a_place_that_cannot_be_typed_is_not_saved(desk: Desk) -> None:

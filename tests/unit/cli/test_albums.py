@@ -62,6 +62,7 @@ def test_it_is_named_told_of_kept_and_ended(run: Run, library: Library) -> None:
     assert made == {"name": "Reds", "photos": 1, "query": "red", "new": 0, "notifies": True}
     assert json.loads(run("albums", "rename", "Reds", "Reds", "--json")) == {}
     assert listed(run)["Reds"]["notifies"]
+    assert run("albums") == "      1  Reds  (fills itself with: red; you are told of new photos)\n"
     run("albums", "live", "Reds", "red -green")
     assert listed(run)["Reds"]["notifies"]  # as it was
     run("albums", "live", "Reds", "--no-notify")

@@ -114,6 +114,22 @@ def test_a_person_who_wants_word_is_told_of_each_photo_once(desk: Desk) -> None:
     assert desk.writer.tell_of_live_albums() == {}
 
 
+def test_what_is_said_of_it_can_be_read_alone(desk: Desk) -> None:
+    """It stands on the screen with Undo beside it, and nothing else."""
+    said = []
+    for live, notifies in ((True, True), (True, False), (False, False)):
+        desk.writer.set_live(desk.id, live=live, notifies=notifies)
+        said.append(str(desk.reader.history().undo.says))  # type: ignore[union-attr]
+    assert said == [
+        "You will be told of new photos in “Dogs”",
+        "You will no longer be told of new photos in “Dogs”",
+        "Live album “Dogs” made a saved search",
+    ]
+    for _ in said:
+        desk.writer.undo()
+    assert str(desk.reader.history().undo.says) == "New album “Dogs”, which fills itself"  # type: ignore[union-attr]
+
+
 def test_it_becomes_a_saved_search_again_and_both_ways_are_undone(desk: Desk) -> None:
     desk.fill(*desk.photos)
     desk.writer.set_live(desk.id, live=False)
