@@ -9,13 +9,15 @@ from photosearch import i18n, settings
 from photosearch.cli import arguments, stages
 from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.photos import photo_ids
-from photosearch.cli.text import as_json, count, escaped, note, padded
+from photosearch.cli.text import as_json, count, escaped, note, padded, say
 from photosearch.core import tag_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.tags import Tag, shipped
 
 if TYPE_CHECKING:
     from photosearch.store.reader import Reader
+
+_OFF = Sentence("Tags are switched off; photosearch tags on switches them on.")
 
 NAME = "tags"
 HELP = "list what photos are tagged with, say what is wrong, or change the list (find them with tag:dog)"
@@ -35,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
     list_ = actions.add_parser("list", help="print each tag, and how many photos have it")
-    list_.add_argument("--all", action="store_true", help="those that no photo has, too")
+    list_.add_argument("--all", action="store_true", help="those of the list that no photo has, too")
     list_.set_defaults(run=run)
     show = actions.add_parser("show", help="print what photos are tagged with")
     show.set_defaults(run=_show)
@@ -80,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     with engine(options.library) as client:
         stage = stages.state(client, settings.TAGS)
     if stage.phase == "off":
-        note(Sentence("Tags are switched off; photosearch tags on switches them on."))
+        note(_OFF)
     elif left := stage.total - stage.done:
         note(
             Sentence(
@@ -118,6 +120,14 @@ def _add(options: argparse.Namespace) -> None:
     require(options.library)
     with engine(options.library) as client:
         client.call(tag_messages.AddTag(_text(options.tag), tuple(map(_text, options.ask))))
+        stage = stages.state(client, settings.TAGS)
+    if stage.phase == "off":
+        note(_OFF)
+    else:
+        say(
+            f"“{escaped(options.tag)}” is looked for in {count(stage.total - stage.done, 'photo')} while a"
+            " window is open, or by photosearch tags now; photosearch tags shows how many have it."
+        )
 
 
 def _rename(options: argparse.Namespace) -> None:

@@ -79,7 +79,8 @@ class PhotoNames:
         self.years = _names("date", "date", ((year.value, year.photos) for year in years))
         self.folders = _names("folder", FOLDER, _by_photos(_folder_names(folders)))
         self.places = {language: _places(towns, language) for language in ("en", "zh")}
-        self.tags = {language: _tags(tags, language) for language in ("en", "zh")}
+        found = [each for each in tags if each.photos]
+        self.tags = {language: _tags(found, language) for language in ("en", "zh")}
         self.cameras = _names("camera", "camera", ((each.value, each.photos) for each in cameras))
 
     @classmethod

@@ -96,6 +96,7 @@ def tags(call: Call, asked: shapes.Asked) -> shapes.Tags:
         [
             shapes.TagCount(one.tag.said(call.language), one.photos, written("tag", one.tag.name))
             for one in found
+            if one.photos
         ]
     )
 

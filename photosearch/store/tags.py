@@ -32,7 +32,7 @@ _DENIED, _LISTED = "denied_tag", "listed_tag"
 
 
 class TagCount(NamedTuple):
-    """A tag, and how many living photos have it."""
+    """A tag, and how many living photos have it: 0 only of one of the person's own."""
 
     tag: Tag
     photos: int
@@ -69,7 +69,7 @@ class TagReader(ReadConnection):
         return exactly or [tag for tag, names in called if forms & names]
 
     def tag_counts(self) -> list[TagCount]:
-        """Those that living photos have, most photos first."""
+        """Those that living photos have, most photos first; after them the person's own that none has."""
         counts = dict(self._rows("SELECT tag, count(*) FROM photo_tags GROUP BY tag"))
         for tag, photos in self._rows(
             """SELECT tag, count(*) FROM (
@@ -80,7 +80,7 @@ class TagReader(ReadConnection):
         ):
             counts[tag] -= photos
         found = [TagCount(tag, counts.get(tag.name, 0)) for tag in self.tags()]
-        return sorted((one for one in found if one.photos), key=lambda one: -one.photos)
+        return sorted((one for one in found if one.photos or one.tag.own), key=lambda one: -one.photos)
 
     def tags_of(self, photo_id: int) -> list[Tag]:
         """What a photo is tagged with, in the order of the list."""

@@ -48,7 +48,7 @@ class Contents(NamedTuple):
     albums: tuple[Album, ...] = ()
     live: tuple[LiveAlbum, ...] = ()
     searches: tuple[SavedSearch, ...] = ()  # that are no albums
-    tags: tuple[TagCount, ...] = ()  # most photos first
+    tags: tuple[TagCount, ...] = ()  # see TagReader.tag_counts
     tags_off: tuple[str, ...] = ()  # taken off the list
 
 
@@ -417,7 +417,8 @@ class Sidebar(QWidget):
             Node(Place("tag", tag=tag.name), tag.said(i18n.language()), "tag", number(photos))
             for tag, photos in self._contents.tags
         ]
-        most, others = nodes[:_MOST_TAGS], nodes[_MOST_TAGS:]
+        shown = sum(photos > 0 for _, photos in self._contents.tags[:_MOST_TAGS])
+        most, others = nodes[:shown], nodes[shown:]
         if others:
             by_name = sorted(others, key=lambda node: node.name.casefold())
             most.append(

@@ -717,12 +717,15 @@ def test_tags_come_onto_the_list_go_off_it_and_come_back(
     with Writer.open(library) as writer:
         writer.remove_tag("snow")
         writer.add_tag("Rusty")
+        writer.add_tag("a tent")  # that no photo shows can be reworded
         writer.keep_tags([(tagged[0], ["Rusty"])], 9)
     window = make_window()
     sidebar = window.library.sidebar
     rusty = Place("tag", tag="Rusty")
     qtbot.waitUntil(lambda: sidebar.tree.item_of(rusty) is not None)
     assert "snow" not in names(window)
+    more, tent = (sidebar.tree.item_of(key) for key in ("more tags", Place("tag", tag="a tent")))
+    assert more and tent and tent.parent() is more
     for key, says, order in (
         (rusty, "Delete this tag", RemoveTag("Rusty")),
         (Place("tag", tag="dog"), "Do not look for this", RemoveTag("dog")),

@@ -47,7 +47,9 @@ def listed(capsys: pytest.CaptureFixture[str], library: Library) -> dict[str, in
 def test_own_tags_are_looked_for_shown_denied_and_removed(
     library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said(capsys, library, "add", "red")
+    assert "“red” is looked for in 2 photos" in said(capsys, library, "add", "red")
+    assert listed(capsys, library) == {"red": 0}
+    assert "0  red" in said(capsys, library)
     said(capsys, library, "add", "sea", "--ask", "blue", code=1)  # it is on the list
     said(capsys, library, "add", "Rusty", "--ask", "blue")
     assert "2 of 2 photos · done" in said(capsys, library, "now")
@@ -57,12 +59,12 @@ def test_own_tags_are_looked_for_shown_denied_and_removed(
     lines = said(capsys, library, "show", photo(library, "red"), photo(library, "blue")).splitlines()
     assert "Rusty" in lines[1] and "Rusty" not in lines[0]
     said(capsys, library, "wrong", "RED", photo(library, "red"))
-    assert listed(capsys, library) == {"Rusty": 1}
+    assert listed(capsys, library) == {"red": 0, "Rusty": 1}
     said(capsys, library, "remove", "rusty")
-    assert listed(capsys, library) == {}
+    assert listed(capsys, library) == {"red": 0}
     assert cli.main(["undo", "--library", os.fspath(library.root)]) in (None, 0)
     assert "Rusty" in capsys.readouterr().out
-    assert listed(capsys, library) == {"Rusty": 1}
+    assert listed(capsys, library) == {"red": 0, "Rusty": 1}
 
 
 def test_tags_of_the_list_go_and_come_back(library: Library, capsys: pytest.CaptureFixture[str]) -> None:

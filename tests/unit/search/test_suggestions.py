@@ -174,6 +174,7 @@ def test_any_beginning_can_be_completed(typed: str) -> None:
 def test_tags_are_suggested_by_all_their_names_in_the_language_of_the_reader() -> None:
     listed = {tag.name: tag for tag in shipped()}
     tags = [TagCount(listed["dog"], 30), TagCount(listed["hot dog"], 2), TagCount(Tag("Rusty"), 1)]
+    tags.append(TagCount(Tag("tent of my own"), 0))
     some = Suggester(PhotoNames([], [], [], [], tags))
 
     def texts(typed: str, language: str = "en") -> list[str]:
