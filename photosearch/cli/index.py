@@ -67,6 +67,7 @@ def fields(report: IndexReport) -> dict[str, int | float | str]:
         "unchanged": report.unchanged,
         "moved": report.moved,
         "copies": report.copies,
+        "back": report.back,
         "removed": report.removed,
         "failed": report.failed,
         "notes_kept": report.notes_kept,
@@ -83,6 +84,8 @@ def sentence(report: IndexReport) -> str:
         text += f" ({report.images_per_second:.0f} a second)"
     rest = {"unchanged": report.unchanged, "moved": report.moved, "removed": report.removed}
     others = [f"{number:,} {what}" for what, number in rest.items() if number]
+    if report.back:
+        others.append(f"{report.back:,} back that were known before")
     if report.copies:
         others.append(count(report.copies, "copy of known photos", "copies of known photos"))
     if report.failed:

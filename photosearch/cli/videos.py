@@ -90,7 +90,9 @@ def _on(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json(index.fields(report)))
     else:
-        say(f"Videos are on. {index.sentence(report)}")
+        with open_reader(options.library) as reader:
+            videos = len(reader.videos()[0])
+        say(f"Videos are on; the library has {count(videos, 'video')}. {index.sentence(report)}")
     return 0
 
 

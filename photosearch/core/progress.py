@@ -27,6 +27,7 @@ class IndexReport(msgspec.Struct, frozen=True):
     unchanged: int = 0
     moved: int = 0  # known content at a new path, gone from its old one: no decode, no encode
     copies: int = 0  # known content at a new path, still at its old one: likewise
+    back: int = 0  # known content that no file held, as a folder or videos were left out meanwhile: likewise
     removed: int = 0  # files that are gone, those that moved not counted
     failed: int = 0
     notes_kept: int = (

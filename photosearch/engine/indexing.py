@@ -297,6 +297,7 @@ class Indexing:
             report,
             moved=before.moved + report.moved,
             copies=before.copies + report.copies,
+            back=before.back + report.back,
             removed=before.removed + report.removed,
             notes_kept=before.notes_kept + report.notes_kept,
             seconds=before.seconds + report.seconds,

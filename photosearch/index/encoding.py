@@ -164,10 +164,12 @@ class EncodingStage:
             thumbnail = self._reader.thumbnail(photo_id)
             colour = average_colour(glimpse(thumbnail)) if thumbnail else None
             self._writer.describe(photo_id, decoded.facts, colour)
-        self._writer.link(
+        is_back = self._writer.link(
             file.folder_id, file.path, decoded.size, decoded.mtime_ns, photo_id, decoded.ctime_ns
         )
-        if file.known and file.known.photo_id == photo_id:
+        if is_back:
+            self._meter.back += 1
+        elif file.known and file.known.photo_id == photo_id:
             self._meter.touched += 1
         else:
             self._meter.arrived[photo_id] += 1

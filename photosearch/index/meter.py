@@ -20,6 +20,7 @@ class Meter:
         self.indexed = 0
         self.touched = 0  # read again, and the same as before
         self.arrived: Counter[int] = Counter()  # photos that came up at a path where they were not
+        self.back = 0  # known photos that no file held
         self.failed = 0
         self.left_out = 0  # pictures that are too small
         self.left: Counter[int] = Counter()  # photos that are no longer at a path where they were
@@ -34,7 +35,13 @@ class Meter:
     def done(self) -> int:
         """Files finished, of those found."""
         return (
-            self.indexed + self.touched + self.arrived.total() + self.failed + self.left_out + self.vanished
+            self.indexed
+            + self.touched
+            + self.arrived.total()
+            + self.back
+            + self.failed
+            + self.left_out
+            + self.vanished
         )
 
     def report(self, state: Literal["idle", "working", "paused"] = "working") -> None:
@@ -66,6 +73,7 @@ class Meter:
             unchanged=self.unchanged + self.touched,
             moved=(self.arrived & self.left).total(),
             copies=(self.arrived - self.left).total(),
+            back=self.back,
             removed=(self.left - self.arrived).total(),
             failed=self.failed,
             notes_kept=self.notes_kept,

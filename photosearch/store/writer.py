@@ -239,11 +239,16 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
         mtime_ns: int,
         photo_id: int,
         ctime_ns: int | None = None,
-    ) -> None:
-        """Note that a file holds a photo that is known: a copy, a move, or a file that was only touched."""
+    ) -> bool:
+        """Note that a file holds a photo that is known: a copy, a move, or a file that was only touched.
+
+        Returns:
+            whether the photo is back, as no file held it before
+        """
         with self._transaction(self._database) as database:
             arrival = _write_link(database, folder_id, path, size, mtime_ns, ctime_ns, photo_id)
             self._keep_notes(database, [arrival])
+            return arrival.is_back
 
     def forget(self, paths: Sequence[bytes], edits: Sequence[tuple[int, int]] = ()) -> int:
         """Drop files that are gone, and failures of such; -> how many files that were photos.

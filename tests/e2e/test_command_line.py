@@ -74,6 +74,7 @@ def test_index_reports(report: dict[str, Any], folder: Path) -> None:
         "unchanged",
         "moved",
         "copies",
+        "back",
         "removed",
         "failed",
         "notes_kept",

@@ -27,6 +27,7 @@ def test_the_report_names_only_what_happened() -> None:
     assert sentence(IndexReport(copies=3, seconds=0.25)) == (
         "Indexed 0 photos in 0.2 s; 3 copies of known photos."
     )
+    assert sentence(IndexReport(back=5, seconds=0.25)).endswith("; 5 back that were known before.")
     assert fields(IndexReport(notes_kept=7))["notes_kept"] == 7
 
 

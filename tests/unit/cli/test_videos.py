@@ -65,6 +65,9 @@ def test_off_on_and_off_again(library: Library, capsys: pytest.CaptureFixture[st
 
     said(capsys, library, "videos", "off")
     assert json.loads(said(capsys, library, "videos", "--json"))["count"] == 0
+    back = said(capsys, library, "videos", "on")
+    assert "2 videos. Indexed 0 photos" in back
+    assert "1 unchanged, 2 back that were known before." in back
 
 
 def test_what_other_commands_say(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
