@@ -151,9 +151,12 @@ class AlbumWriter(HistoryWriter):
                 change.says = Sentence("Saved search “{name}” made a live album", name=name)
                 refuse_taken(change.database, name, search_id=search_id)
             elif live:
-                told = "You will be told of new photos in “{name}”"
-                untold = "You will no longer be told of new photos in “{name}”"
-                change.says = Sentence(told if notifies else untold, name=name)
+                change.says = Sentence(
+                    "You will be told of new photos in “{name}”"
+                    if notifies
+                    else "You will no longer be told of new photos in “{name}”",
+                    name=name,
+                )
             else:
                 change.says = Sentence("Live album “{name}” made a saved search", name=name)
             write_live(change.database, search_id, notifies if live else None)
