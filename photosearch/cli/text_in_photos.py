@@ -10,7 +10,7 @@ from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.photos import photo_ids, photo_ids_in
 from photosearch.cli.text import as_json, escaped, note
 from photosearch.core.errors import Sentence
-from photosearch.core.lines import Line
+from photosearch.core.lines import Line, rows
 from photosearch.core.stage_messages import ReadText, StageState
 
 NAME = "text"
@@ -104,7 +104,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _printed(lines: Sequence[Line], below: str) -> str:
     name = [f"==> {escaped(below)} <=="] if below else []
-    return "\n".join([*name, *(escaped(line.text) for line in lines)])
+    return "\n".join([*name, *("\t".join(escaped(line.text) for line in row) for row in rows(lines))])
 
 
 def _of_unread(files: Sequence[str], asked: int) -> Sentence:

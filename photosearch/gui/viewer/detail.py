@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from photosearch.core.lines import as_text
 from photosearch.gui.data.glance import Glance, glance
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.note_orders import NoteOrders
@@ -379,7 +380,7 @@ class DetailView(QWidget):
         if self._known is None or not self._known.lines:
             self.say(tr("No text was read in this photo."))
             return
-        QGuiApplication.clipboard().setText("\n".join(line.text for line in self._known.lines))
+        QGuiApplication.clipboard().setText(as_text(self._known.lines))
         self.say(tr_n("{n} line of text copied", "{n} lines of text copied", len(self._known.lines)))
 
     # --- around the picture

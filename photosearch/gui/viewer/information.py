@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import i18n
+from photosearch.core.lines import as_text
 from photosearch.core.tags import Tag
 from photosearch.gui.library.places import Place
 from photosearch.gui.viewer import information_text as told
@@ -210,7 +211,7 @@ class InformationPanel(SidePanel):
 
     def _copy_lines(self) -> None:
         if self._details is not None:
-            _copy("\n".join(line.text for line in self._details.lines), self._copy_text)
+            _copy(as_text(self._details.lines), self._copy_text)
 
 
 def _copy(text: str, button: QToolButton) -> None:
