@@ -90,6 +90,12 @@ class RankAll(Request["Ranked"], frozen=True, tag="rank_all"):
     question: Search | Similar  # its k, group and most do not count
 
 
+class LookAt(Request[Done], frozen=True, tag="look_at"):
+    """Somebody looks at the photos that pass all of these: what reads photos takes them before others."""
+
+    within: tuple[AnyFilter, ...]
+
+
 class Preview(Request["Previewed"], frozen=True, tag="preview"):
     """A photo to look at, decoded apart."""
 
@@ -446,6 +452,7 @@ AnyRequest = (
     | RankAll
     | Explain
     | Suggest
+    | LookAt
     | Preview
     | ChangeSetting
     | ForgetModel

@@ -47,7 +47,7 @@ class Searches:
         self._stages = stages
         self._models = models
         self._queries = queries
-        self.looked_at = LookedAt()  # photos that answered
+        self.looked_at = LookedAt()  # photos that answered, and those of places that were opened
         self._names: PhotoNames | None = None
         self._names_are_old = True
         self._names_read_at = -math.inf
@@ -62,6 +62,7 @@ class Searches:
         handlers.answer(messages.RankAll, self._rank_all)
         handlers.answer(messages.Explain, self._explain)
         handlers.answer(messages.Suggest, self._suggest)
+        handlers.do(messages.LookAt, self._look_at)
         handlers.answer(model_messages.CompareModels, self._compare)
 
     def forget(self) -> None:
@@ -169,6 +170,10 @@ class Searches:
         return self._with_model(
             lambda model: model.searcher.rank_all(query, search.k, self._options(query, search, model))
         )
+
+    def _look_at(self, request: messages.LookAt) -> None:
+        with Reader.open(self._library) as reader:
+            self.looked_at.add(reader.matching(request.within).tolist())
 
     def _explain(self, request: messages.Explain) -> messages.Explanation:
         """

@@ -55,6 +55,7 @@ class FakeEngine:
         )
         self.preview: Callable[[messages.Preview], messages.Previewed] = _no_preview
         self.asked: list[messages.Search | messages.Similar] = []
+        self.looked_at: list[messages.LookAt] = []
         self.suggested: list[messages.Suggest] = []
         self.orders: queue.Queue[Any] = queue.Queue()
         # What is asked to be shown; it is no order.
@@ -115,6 +116,9 @@ class _FakeClient:
                 return engine.replies[messages.Suggest]
             case messages.RankAll():
                 return engine.rank_all(request)
+            case messages.LookAt():
+                engine.looked_at.append(request)
+                return messages.Done()
             case messages.Preview():
                 return engine.preview(request)
             case (

@@ -149,6 +149,9 @@ class LibraryController(QObject):
         self.live.leave(self.place)
         self.place = place
         self.live.enter(place)
+        if place.filters:
+            # Where no engine can be had, others tell of it.
+            self._link.order(self, messages.LookAt(place.filters), refused=lambda sentence: None)
         self.on_answered(self._question)
         self.place_chosen.emit()
 

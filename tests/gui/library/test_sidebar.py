@@ -573,6 +573,17 @@ def test_photos_are_sorted_as_one_chose(
     assert window.header.order.isVisible() and not days.isVisible()
 
 
+def test_the_engine_is_told_of_a_place_that_is_opened_so_that_it_is_read_first(
+    qtbot: QtBot, engine: FakeEngine, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    shelf.add(1)
+    window = make_window()
+    window.library.go(FOLDER)
+    window.library.go(ALL)
+    qtbot.waitUntil(lambda: bool(engine.looked_at))
+    assert engine.looked_at == [messages.LookAt(FOLDER.filters)]
+
+
 def test_a_folder_that_is_gone_is_told_where_it_is(
     qtbot: QtBot,
     library: Library,

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -13,11 +14,19 @@ from photosearch.core import messages
 from photosearch.core.note_messages import CreateAlbum
 from photosearch.core.query import AnyFilter, Favourite, InFolder
 from photosearch.engine import searches
+from photosearch.engine.handlers import Handlers
+from photosearch.engine.models import ModelSlots
+from photosearch.engine.queries_first import QueriesFirst
+from photosearch.engine.searches import Searches
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
 from photosearch.search.query import of_path
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
 from tests.helpers.colour_model import describe_model
 from tests.helpers.engine import ask, engine_of, search
+from tests.helpers.indexed import Indexed
+from tests.helpers.library import DIM, MODEL
 from tests.helpers.photos import make_photo
 from tests.helpers.rights import as_somebody_else
 
@@ -203,3 +212,18 @@ def test_a_scope_holds_for_hits_ranks_and_counts(engine: Engine, photos: Path) -
     assert search(engine, "red type:jpeg", within=here).everywhere == 0
     ranked = ask(engine, messages.RankAll(messages.Search("red", within=favourites)))
     assert not ranked.ids
+
+
+def test_photos_of_a_place_that_is_opened_are_looked_at(tmp_path: Path) -> None:
+    library, handlers = Library(tmp_path / "library"), Handlers()
+    with Writer.open(library) as writer:
+        writer.register_model(MODEL, MODEL, DIM)
+        Indexed(tmp_path / "photos", library, writer).add("signs/a.jpg", "b.jpg")
+    here = Searches(library, cast(ModelSlots, None), QueriesFirst(), tuple)
+    here.serve(handlers)
+    handlers(messages.LookAt((InFolder((os.fsencode(tmp_path / "photos" / "signs"),)),)))
+    with Reader.open(library) as reader:
+        looked_at = [
+            Path(os.fsdecode(path)).name for id_, path in reader.paths().items() if id_ in here.looked_at
+        ]
+    assert looked_at == ["a.jpg"]
