@@ -22,7 +22,8 @@ _LINE = 18  # under a frame: its time
 class Moments(QWidget):
     """Shows the frames of a video that are kept; a click leads to one, and dragging through them.
 
-    It is hidden where a photo is shown. More frames than there is room for are left out evenly.
+    It is hidden where a photo is shown. More frames than there is room for are left out evenly; where that is
+    for one alone, it is the present one, as much of its middle as goes in.
     """
 
     chosen = Signal(object)  # int: milliseconds from the beginning of the video
@@ -128,11 +129,14 @@ class _Strip(QWidget):
 
     def _places(self) -> list[int]:
         """Of the frames that there is room for, from left to right."""
-        count = len(self._moments.frames)
+        frames, at_ms = self._moments.frames, self._moments.at_ms
+        count = len(frames)
         room = max(1, (self.width() + _GAP) // (_WIDTH + _GAP))
         if count <= room:
             return list(range(count))
-        return [round(number * (count - 1) / max(1, room - 1)) for number in range(room)]
+        if room == 1:
+            return [min(range(count), key=lambda place: abs(frames[place][0] - at_ms))]
+        return [round(number * (count - 1) / (room - 1)) for number in range(room)]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         frames, at_ms, role = self._moments.frames, self._moments.at_ms, QPalette.ColorRole
@@ -140,15 +144,16 @@ class _Strip(QWidget):
         if not places:
             return
         nearest = min(places, key=lambda place: abs(frames[place][0] - at_ms))
+        width = min(_WIDTH, self.width())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(theme.scaled_font(0.85))
             for number, place in enumerate(places):
-                cell = QRect(number * (_WIDTH + _GAP), 0, _WIDTH, _HEIGHT)
-                painter.drawImage(cell, frames[place][1])
+                cell = QRect(number * (_WIDTH + _GAP), 0, width, _HEIGHT)
+                painter.drawImage(cell, frames[place][1], _middle(frames[place][1], width))
                 is_shown = place == nearest
                 painter.setPen(self.palette().color(role.WindowText if is_shown else role.PlaceholderText))
-                line = QRect(cell.left(), cell.bottom() + 1, _WIDTH, _LINE)
+                line = QRect(cell.left(), cell.bottom() + 1, width, _LINE)
                 painter.drawText(line, Qt.AlignmentFlag.AlignCenter, length.shown(frames[place][0] / 1000))
                 if is_shown:
                     painter.setPen(QPen(self.palette().color(role.Highlight), 2))
@@ -165,3 +170,9 @@ class _Strip(QWidget):
         if places := self._places():
             number = int(event.position().x()) // (_WIDTH + _GAP)
             self._moments.go_to(places[min(max(number, 0), len(places) - 1)])
+
+
+def _middle(image: QImage, width: int) -> QRect:
+    """As much of a frame as a cell of this width shows."""
+    shown = round(image.width() * width / _WIDTH)
+    return QRect((image.width() - shown) // 2, 0, shown, image.height())

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -152,3 +153,15 @@ def test_an_answer_is_opened_where_it_answers(
     qtbot.waitUntil(lambda: len(detail.moments.frames) == 4)
     assert detail.moments.at_ms == 6000
     qtbot.waitUntil(lambda: {request.at_ms for request in asked if request.photo_id == video} == {6000})
+
+
+def test_in_little_room_the_present_frame_alone_is_shown_whole(detail: DetailView) -> None:
+    moments = detail.moments
+    moments.go_to(2)
+    strip = moments.childAt(moments.width() - 20, 20)
+    strip.resize(60, strip.height())
+    shown = strip.grab().toImage()
+    frame = moments.palette().color(QPalette.ColorRole.Highlight)
+    assert [shown.pixelColor(x, 24) for x in (1, 58)] == [frame, frame]
+    send_mouse(strip, QEvent.Type.MouseButtonPress, QPoint(30, 20), held=True)
+    assert moments.at_ms == 6000
