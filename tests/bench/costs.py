@@ -136,8 +136,8 @@ def _ranked(path: Path) -> tuple[float, float]:
     """Seconds of a core for the best of all, and the bytes that the vectors take: in a process of its own."""
     import threading
 
+    from photosearch.search.matrix import Matrix
     from photosearch.search.products import CODING
-    from photosearch.search.ranking import Matrix
 
     vectors, query = read_vectors(path)
     before = psutil.Process().memory_info().rss - vectors.nbytes
