@@ -16,11 +16,11 @@ from photosearch.search.frames import VideoFrames
 from photosearch.search.ranking import Ranking
 from photosearch.search.resident import ResidentVectors
 from photosearch.search.stored import StoredVectors
+from photosearch.search.stores import Ids
 from photosearch.search.stores.chosen import chosen, opened
 from photosearch.search.stores.chosen import standing as standing_of
 from photosearch.store.reader import OpenReaders, Reader
 
-Ids = NDArray[np.int64]
 MOST_LACKING = 50_000  # photos that a store may lack and answer all the same; they are in memory
 
 _log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.search.products import vectors_on
-from photosearch.search.ranking import Block, Part, Ranking
+from photosearch.search.ranking import Block, Ranking, ScoredRows
 
 SMALLEST_BLOCK = 1024  # rows
 LARGEST_BLOCK = 65_536
@@ -137,7 +137,7 @@ class Matrix:
                 low, high = block.vectors.scores(query, penalty, None)
                 if rows is not None:
                     low, high = low[rows], high[rows]
-            parts.append(Part(block, rows, low, high, query))
+            parts.append(ScoredRows(block, rows, low, high, query))
         return Ranking(parts)
 
     def _snapshot(self) -> list[tuple[Block, int]]:

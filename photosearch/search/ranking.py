@@ -63,7 +63,7 @@ class _Contenders(NamedTuple):
 
 
 @dataclass
-class Part:
+class ScoredRows:
     """Rows of a block with their scores as first estimated."""
 
     block: Block
@@ -80,7 +80,7 @@ class Part:
         ids: NDArray[np.int64] = self.block.ids[rows[self.high > -np.inf if places is None else places]]
         return ids
 
-    def only(self, places: NDArray[np.intp]) -> Part:
+    def only(self, places: NDArray[np.intp]) -> ScoredRows:
         """What stands at these places of n."""
         rows = places if self.rows is None else self.rows[places]
         at_ms = self.at_ms if self.at_ms is None else self.at_ms[places]
@@ -102,7 +102,7 @@ class Part:
             found[may],
         )
 
-    def as_photos(self, places: NDArray[np.intp], frames: NDArray[np.void]) -> Part:
+    def as_photos(self, places: NDArray[np.intp], frames: NDArray[np.void]) -> ScoredRows:
         """What stands at these places of n, frames, under the ids of their photos."""
         part = self.only(places)
         of = frames[np.searchsorted(frames["frame_id"], part.block.ids[part.rows])]
@@ -110,7 +110,7 @@ class Part:
         ids[part.rows] = of["photo_id"]
         return replace(part, block=replace(self.block, ids=ids), at_ms=of["at_ms"])
 
-    def on(self, scale: Scale) -> Part:
+    def on(self, scale: Scale) -> ScoredRows:
         """With other scores; what is rounded is rounded outwards."""
         found = self.high > -np.inf
         low, high = self.low.copy(), self.high.copy()
@@ -136,7 +136,7 @@ class Ranking:
         unscored: ids of photos (n,) that come after all that have a score; a matrix leaves none.
     """
 
-    def __init__(self, parts: list[Part], unscored: NDArray[np.int64] | None = None) -> None:
+    def __init__(self, parts: list[ScoredRows], unscored: NDArray[np.int64] | None = None) -> None:
         self._parts = parts
         self.unscored = np.empty(0, dtype=np.int64) if unscored is None else unscored
 
