@@ -42,6 +42,7 @@ class Fetchable:
     def folder(self) -> Path:
         """Where it is, whole, once it was fetched."""
         python = f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
+        # Torch was the first, fetched into a folder without its name, and is still found there.
         return paths.extras() / (python if self is GPU else f"{self.name}-{python}")
 
     def to_bring(self) -> str:
