@@ -64,6 +64,7 @@ def find(source: str, standard: IO[bytes]) -> Iterator[tuple[str, Stamp]]:
         with _told(source):
             status = os.stat(path)  # noqa: PTH116  (bytes)
             if stat.S_ISDIR(status.st_mode):
+                os.scandir(path).close()  # one that cannot be read is told, unlike those below it
                 yield from (("", file) for file in _below(path))
             elif is_photo_name(path) or is_shard(path):
                 yield "", _stamp(path, status)

@@ -1,5 +1,6 @@
 import io
 import os
+import tempfile
 from pathlib import Path
 
 import fsspec
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from photosearch.core.errors import KnownError
 from photosearch.scale import sources
 from photosearch.scale.rows import Stamp, is_shard
+from tests.helpers.rights import as_somebody_else
 from tests.scale.conftest import BROKEN, PHOTOS
 
 NAMES = {BROKEN, *(f"{seed}.jpg" for seed in range(PHOTOS - 1)), "6.png"}
@@ -36,6 +38,16 @@ def test_hidden_files_and_rubbish_are_no_photos(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert names(found(tmp_path)) == ["seen.jpg"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permission bits mean little there")
+def test_a_folder_that_cannot_be_read_is_told_but_not_one_inside() -> None:
+    with as_somebody_else(), tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "seen.jpg").touch()
+        (locked := Path(folder) / "locked").mkdir(mode=0)
+        assert names(found(folder)) == ["seen.jpg"]
+        with pytest.raises(KnownError, match="locked cannot be read: Permission denied"):
+            found(locked)
 
 
 def test_a_name_need_not_be_unicode(tmp_path: Path) -> None:
