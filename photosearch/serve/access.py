@@ -9,7 +9,6 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from typing import Self
 
 from photosearch.core.errors import KnownError, system_reason
 from photosearch.core.reading import read_regular
@@ -27,15 +26,6 @@ class Access:
     def __init__(self, token: str, now: Callable[[], float] = time.time) -> None:
         self._token = token.encode()
         self._now = now
-
-    @classmethod
-    def of(cls, library: Library) -> Self:
-        """By the library's token, which is made where there is none yet.
-
-        Raises:
-            KnownError: it cannot be read or written.
-        """
-        return cls(token_of(library) or new_token(library))
 
     def knows(self, token: str) -> bool:
         """Whether this is the token."""
