@@ -96,10 +96,10 @@ class CellPainter:
             left, top = cell.x + cell.width - self._margin - self._size, cell.y + self._margin
             self._button(left, top, "more", pointed=pointed)
 
-    def badges(self, cell: Rect, badges: Sequence[Badge]) -> None:
+    def badges(self, cell: Rect, badges: Sequence[Badge], *, heart: bool) -> None:
         """Paint marks from the lower right corner on to the left, as many as leave room for the heart.
 
-        The last may be longer than there is room.
+        The last may be longer than there is room, and takes the heart's where there is no `heart`.
         """
         if not self._has_room(cell):
             return
@@ -107,6 +107,7 @@ class CellPainter:
         right = cell.x + cell.width - self._margin
         for badge in badges:
             if badge is badges[-1]:
+                least = least if heart else cell.x + self._margin
                 badge = badge.within(right - least, self._size)
             image = _badge(badge, self._size)
             if right - image.width() < least:

@@ -97,11 +97,11 @@ class GridPainter:
         if pointed:
             cells.hover(cell)
         buttons = corners(self._view.cell_of(index)) if pointed else {}
-        if favourite or SpotKind.HEART in buttons:
+        if heart := favourite or SpotKind.HEART in buttons:
             cells.heart(cell, filled=favourite, pointed=pointed is SpotKind.HEART)
         if SpotKind.MORE in buttons:
             cells.more(cell, pointed=pointed is SpotKind.MORE)
-        cells.badges(cell, self._badges(index, away=away, pointed=pointed))
+        cells.badges(cell, self._badges(index, away=away, pointed=pointed), heart=heart)
         selected = index in selection
         if selected:
             cells.selected(cell)
