@@ -81,7 +81,6 @@ class Sidebar(QWidget):
     leave_out_wanted = Signal(object)  # bytes: the path of a folder inside an added one
     removal_wanted = Signal(object)  # bytes: a folder's path; Album; LiveAlbum; Tag; SavedSearch; Tag
     tag_wanted = Signal()  # a new one
-    tag_wording_wanted = Signal(object)  # Tag: one of the person's own
     tag_restored = Signal(object)  # str: its name
     relocation_wanted = Signal(object)  # bytes: the path of a folder that is elsewhere now
     album_wanted = Signal()  # a new one
@@ -272,10 +271,8 @@ class Sidebar(QWidget):
                 _add(menu, "trash", delete, "Delete").triggered.connect(lambda: self._remove(key))
             case Place(kind="tag") if tag := self._tag(key):
                 if tag.own:
-                    _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self.rename(key))
-                    _add(menu, "pencil", tr("Change what is looked for…")).triggered.connect(
-                        lambda: self.tag_wording_wanted.emit(tag)
-                    )
+                    change = tr("Rename, or change what is looked for…")
+                    _add(menu, "pencil", change, "F2").triggered.connect(lambda: self.rename(key))
                 said = tr("Delete this tag") if tag.own else tr("Do not look for this")
                 _add(menu, "trash" if tag.own else "clear", said, "Delete").triggered.connect(
                     lambda: self._remove(key)

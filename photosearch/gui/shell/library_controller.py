@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from photosearch.core import messages, note_messages, stack_messages, stage_messages, tag_messages
 from photosearch.core.file_names import moved
@@ -122,8 +123,7 @@ class LibraryController(QObject):
         bar.removal_wanted.connect(self._on_removal_wanted)
         bar.relocation_wanted.connect(self._ask_where_it_is)
         bar.album_wanted.connect(lambda: self.ask_for_album(()))
-        bar.tag_wanted.connect(self._ask_for_tag)
-        bar.tag_wording_wanted.connect(self._ask_for_wording)
+        bar.tag_wanted.connect(lambda: self._ask_for_tag())
         bar.tag_restored.connect(lambda name: self._link.order(self, tag_messages.RestoreTag(name)))
         bar.rename_wanted.connect(self._on_rename_wanted)
         bar.photos_dropped.connect(lambda album: self.add_to_album(album, grid.selected_ids.tolist()))
@@ -408,6 +408,8 @@ class LibraryController(QObject):
     def _on_rename_wanted(self, thing: bytes | Album | LiveAlbum | Tag | SavedSearch) -> None:
         if isinstance(thing, bytes):
             self._lead_to_file_manager(thing)
+        elif isinstance(thing, Tag):
+            self._ask_for_tag(thing)
         else:
             self._ask_for_new_name(thing)
 
@@ -426,41 +428,48 @@ class LibraryController(QObject):
             lambda: files.reveal(path),
         )
 
-    def _ask_for_new_name(self, thing: Album | LiveAlbum | Tag | SavedSearch) -> None:
+    def _ask_for_new_name(self, thing: Album | LiveAlbum | SavedSearch) -> None:
         def rename(name: str) -> None:
             if isinstance(thing, Album):
                 self._link.order(self, note_messages.RenameAlbum(thing.album_id, name))
-            elif isinstance(thing, Tag):
-                self._link.order(self, tag_messages.RenameTag(thing.name, name))
             else:
                 self._link.order(self, note_messages.RenameSearch(thing.search_id, name))
 
-        titles = {SavedSearch: tr("Rename saved search"), Tag: tr("Rename tag")}
-        title = titles.get(type(thing), tr("Rename album"))
+        title = tr("Rename saved search") if isinstance(thing, SavedSearch) else tr("Rename album")
         dialogs.ask_name(self._window, title, tr("Name"), thing.name, rename)
 
-    def _ask_for_tag(self) -> None:
+    def _ask_for_tag(self, tag: Tag | None = None) -> None:
+        """What the person calls a thing, and what a model is asked for it; None: a new one."""
+        wording = QLineEdit("; ".join(tag.ask) if tag else "")
+        wording.setObjectName("line")
+        wording.setPlaceholderText(tr("a brown dog; a dog with a red collar"))
+        said = QLabel(tr("What is looked for where that is not the name; semicolons part several ways:"))
+        said.setBuddy(wording)
+        wording.setAccessibleName(said.text())
+
+        def save(name: str) -> None:
+            asked = tuple(one.strip() for one in re.split("[;；]", wording.text()) if one.strip())
+            if tag is None:
+                self._link.order(self, tag_messages.AddTag(name, asked))
+            elif name != tag.name:
+                self._link.order(
+                    self, tag_messages.RenameTag(tag.name, name), lambda _: change_wording(name, asked)
+                )
+            else:
+                change_wording(name, asked)
+
+        def change_wording(name: str, asked: tuple[str, ...]) -> None:
+            if tag is not None and asked != tag.ask:
+                self._link.order(self, tag_messages.AddTag(name, asked))
+
         dialogs.ask_name(
             self._window,
-            tr("Add a tag"),
-            tr("What shall be looked for in every photo? Such as: red sofa"),
-            "",
-            lambda name: self._link.order(self, tag_messages.AddTag(name)),
-        )
-
-    def _ask_for_wording(self, tag: Tag) -> None:
-        """What a model is asked for a tag of the person's own."""
-
-        def change(text: str) -> None:
-            asked = tuple(one.strip() for one in text.split(";") if one.strip())
-            self._link.order(self, tag_messages.AddTag(tag.name, asked))
-
-        dialogs.ask_name(
-            self._window,
-            tr("What is looked for as “{tag}”", tag=tag.name),
-            tr("In any words, such as: a brown dog with a red collar. Semicolons part several ways."),
-            "; ".join(tag.texts(())),
-            change,
+            tr("“{tag}” among the things", tag=tag.name) if tag else tr("Add a tag"),
+            tr("Its name, such as: Rusty, or red sofa"),
+            tag.name if tag else "",
+            save,
+            said,
+            wording,
         )
 
     def _leave_text(self) -> str:

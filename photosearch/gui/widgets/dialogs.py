@@ -8,7 +8,6 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QCheckBox,
     QDialogButtonBox,
     QFileDialog,
     QInputDialog,
@@ -28,14 +27,14 @@ def ask_name(
     label: str,
     name: str,
     then: Callable[[str], object],
-    choice: QCheckBox | None = None,
+    *more: QWidget,
 ) -> QInputDialog:
     """Ask for a name; `then` is called with it, unless the person thinks better of it.
 
     As long as there is none it cannot be saved.
 
     Args:
-        choice: a box to tick, put above the buttons
+        more: what else is asked, put above the buttons
     """
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -48,9 +47,10 @@ def ask_name(
     layout = dialog.layout()
     field, buttons = dialog.findChild(QLineEdit), dialog.findChild(QDialogButtonBox)
     assert field is not None and buttons is not None
-    if choice is not None and isinstance(layout, QBoxLayout):
-        layout.insertWidget(layout.count() - 1, choice)
-        for before, behind in itertools.pairwise((field, choice, *buttons.buttons())):
+    if more and isinstance(layout, QBoxLayout):
+        for widget in more:
+            layout.insertWidget(layout.count() - 1, widget)
+        for before, behind in itertools.pairwise((field, *more, *buttons.buttons())):
             QWidget.setTabOrder(before, behind)
     save = buttons.button(QDialogButtonBox.StandardButton.Ok)
     dialog.textValueChanged.connect(lambda text: save.setEnabled(bool(text.strip())))

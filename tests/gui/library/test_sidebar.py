@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QFocusEvent, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QLineEdit, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
@@ -383,9 +383,11 @@ def opened(window: Window, kind: type[Any]) -> Any:
     return found[-1]
 
 
-def answer(window: Window, name: str) -> None:
+def answer(window: Window, name: str, wording: str = "") -> None:
     dialog = opened(window, QInputDialog)
     dialog.setTextValue(name)
+    for field in dialog.findChildren(QLineEdit)[1:]:
+        field.setText(wording)
     dialog.accept()
 
 
@@ -748,17 +750,19 @@ def test_tags_come_onto_the_list_go_off_it_and_come_back(
         action.trigger()
         assert engine.orders.get(timeout=5) == order
     sidebar.tree.plus_clicked.emit("tags")
-    answer(window, "red sofa")
-    assert engine.orders.get(timeout=5) == AddTag("red sofa")
+    answer(window, "Sofa", "red sofa; red couch")
+    assert engine.orders.get(timeout=5) == AddTag("Sofa", ("red sofa", "red couch"))
     menu = sidebar.menu(rusty)
     assert menu
-    rename, change, _ = menu.actions()
-    rename.trigger()
-    answer(window, "Max")
-    assert engine.orders.get(timeout=5) == RenameTag("Rusty", "Max")
+    change, _ = menu.actions()
+    assert change.text().startswith("Rename")
     change.trigger()
-    assert opened(window, QInputDialog).textValue() == "Rusty"
-    answer(window, "a brown dog; a dog with a red collar")
+    answer(window, "Max", "a brown dog")
+    both = [RenameTag("Rusty", "Max"), AddTag("Max", ("a brown dog",))]
+    qtbot.waitUntil(lambda: list(engine.orders.queue) == both)
+    engine.orders.queue.clear()
+    change.trigger()
+    answer(window, "Rusty", "a brown dog; a dog with a red collar")
     assert engine.orders.get(timeout=5) == AddTag("Rusty", ("a brown dog", "a dog with a red collar"))
     with Writer.open(library) as writer:
         writer.restore_tag("snow")
