@@ -149,12 +149,12 @@ class InformationPanel(SidePanel):
             nothing: list[tuple[str, list[Piece]]] = [("", [])] * len(self._facts)
             shared = (*shared_text.facts(self._shared), *nothing)
             for fact, (name, pieces) in zip(self._facts, shared, strict=False):
-                fact.tell(name, *pieces)
+                self._tell(fact, name, pieces)
             return
         if details is None:
             self.name.setText(tr("No photo is selected") if self._asked else "")
             for fact in self._facts:
-                fact.hide()
+                self._tell(fact, "", ())
             return
         facts = details.facts
         name, folder = told.name_and_folder(details.files[0].path) if details.files else ("", "")
@@ -193,7 +193,14 @@ class InformationPanel(SidePanel):
             (tr("Text"), [Piece("\n".join(line.text for line in details.lines))]),
         )
         for fact, (name, pieces) in zip(self._facts, rows, strict=True):
-            fact.tell(name, *pieces)
+            self._tell(fact, name, pieces)
+
+    def _tell(self, fact: Fact, name: str, pieces: Sequence[Piece]) -> None:
+        """Show or hide a fact; of one that has the keyboard and goes, as a photo's only tag, it goes home."""
+        focus = self.window().focusWidget()
+        if focus is not None and fact.isAncestorOf(focus) and not any(piece.text for piece in pieces):
+            self.go_home()
+        fact.tell(name, *pieces)
 
     def _rate(self, stars: int) -> None:
         if self._photo_ids:

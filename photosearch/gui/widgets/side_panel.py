@@ -86,10 +86,15 @@ class SidePanel(QWidget):
     def leave(self) -> bool:
         """Hide; if the keyboard was here, it goes home. -> whether there was anything to hide"""
         was_open = not self.isHidden()
-        if self.has_keyboard and self.home is not None:  # else Qt gives it on, as Tab does, with a ring
-            self.home.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.has_keyboard:
+            self.go_home()
         self.hide()
         return was_open
+
+    def go_home(self) -> None:
+        """Before what has the keyboard goes: else Qt gives it on, as Tab does, with a ring."""
+        if self.home is not None:
+            self.home.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that nothing here takes is meant for the photos, as before one clicked here."""

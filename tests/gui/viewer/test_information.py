@@ -210,3 +210,14 @@ def test_a_tag_leads_to_its_photos_and_the_mark_behind_it_takes_it_away(
     with qtbot.waitSignal(panel.denied) as denied:
         fact.value.linkActivated.emit("6")
     assert denied.args == [7, "snow"]
+
+
+def test_the_keyboard_goes_home_with_the_last_tag(panel: InformationPanel) -> None:
+    (dog,) = (tag for tag in shipped() if tag.name == "dog")
+    panel.home = panel.close_button
+    panel.show_details(replace(DETAILS, tags=(dog,)))
+    value = facts(panel)["Things"].value
+    value.setFocus()
+    panel.show_details(replace(DETAILS, tags=()))
+    assert value.isHidden() or not value.isVisible()
+    assert panel.focusWidget() is panel.home
