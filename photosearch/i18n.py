@@ -10,7 +10,7 @@ where they are written (tests/helpers/sentences.py).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from photosearch.core import tags
 from photosearch.core.errors import Sentence
@@ -101,6 +101,11 @@ def _worded(sentence: Sentence, language: str, sentences: dict[str, str]) -> str
     return sentence.filled(
         sentences.get(template, template), lambda inner: _worded(inner, language, sentences)
     )
+
+
+def paragraph(sentences: Iterable[str]) -> str:
+    """Sentences, one behind the other, without those that are empty; Chinese has no space between them."""
+    return ("" if _language == "zh_CN" else " ").join(filter(None, sentences))
 
 
 def said_again(text: str) -> str:

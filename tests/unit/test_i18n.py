@@ -50,6 +50,12 @@ def test_a_text_without_values_is_left_as_it_is_or_known(text: str) -> None:
     assert i18n.translated(Sentence(text)) == i18n.load_sentences("zh_CN").get(text, text)
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "A. B."), ("zh_CN", "A.B.")])
+def test_sentences_follow_each_other_as_the_language_has_it(language: str, said: str) -> None:
+    i18n.use(language)
+    assert i18n.paragraph(("A.", "", "B.")) == said
+
+
 def test_a_reason_inside_a_sentence_is_translated_too() -> None:
     i18n.use("zh_CN")
     reason = Sentence("the file is truncated")

@@ -21,7 +21,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.gui.widgets.rows import Rows
-from photosearch.i18n import tr, tr_n
+from photosearch.i18n import paragraph, tr, tr_n
 
 _ROOM_FOR_SIZE = 320  # logical pixels: in less, a button says no more than what it does
 _KINDS: dict[str, tuple[Kind, ...]] = {
@@ -218,7 +218,7 @@ class DuplicatesPage(QWidget):
             said.append(tr_n("Here is the first {n}.", "Here are the first {n}.", MOST))
         if self._unknown:
             said.append(tr_n("{n} photo was not read yet.", "{n} photos were not read yet.", self._unknown))
-        return " ".join(said)
+        return paragraph(said)
 
     def _open(self) -> None:
         for file in self.list.selected()[:1]:

@@ -25,7 +25,7 @@ from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.widgets import dialogs, theme
 from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.progress_text import adding_text, show_added, size_text
-from photosearch.i18n import said_again, tr, translated
+from photosearch.i18n import paragraph, said_again, tr, translated
 from photosearch.models import downloads, offers
 
 MODEL_FILES = (".safetensors", ".json")  # that a model is made of
@@ -249,7 +249,8 @@ class AddModelBox(QWidget):
             told = tr("It was downloaded before; only what has changed since comes from the hub.")
         known = offers.named(adding.source)
         if known and known.research_only:
-            told = f"{told} {tr('Its licence, {licence}, allows research only.', licence=known.licence)}"
+            licence = tr("Its licence, {licence}, allows research only.", licence=known.licence)
+            told = paragraph((told, licence))
         box = dialogs.confirm(
             self.window(),
             tr("Download {source}?", source=adding.source),

@@ -12,7 +12,7 @@ from photosearch.core.extra_messages import Extra
 from photosearch.extras import GPU, Fetchable
 from photosearch.gui.widgets import dialogs, theme
 from photosearch.gui.widgets.progress_text import extra_title, fetch_text, show_fetched
-from photosearch.i18n import tr, translated
+from photosearch.i18n import paragraph, tr, translated
 
 
 class ExtraRow(QWidget):
@@ -117,4 +117,4 @@ class ExtraRow(QWidget):
 def ask_to_fetch(parent: QWidget, which: Fetchable, then: Callable[[], object]) -> None:
     """Ask before one is fetched; `then` is called where the person agrees."""
     told = (translated(which.cost), tr("You can go on searching, stop it, and remove it later."))
-    dialogs.confirm(parent, tr("Fetch {package}?", package=which.said), " ".join(told), tr("Fetch"), then)
+    dialogs.confirm(parent, tr("Fetch {package}?", package=which.said), paragraph(told), tr("Fetch"), then)

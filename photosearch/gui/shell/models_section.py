@@ -28,7 +28,7 @@ from photosearch.gui.widgets.drops import DropOverlay
 from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.model_text import model_name
 from photosearch.gui.widgets.progress_text import size_text
-from photosearch.i18n import said_again, tr, translated
+from photosearch.i18n import paragraph, said_again, tr, translated
 
 _BETWEEN_MS = 500  # looks at how far reading is
 
@@ -251,7 +251,7 @@ def _outcome(adding: Adding, models: Sequence[Model]) -> str:
     if added is None or added.state != "here" or added.photos or added.before:
         return ""
     said = tr("“{name}” was added. Use lets it read your photos.", name=adding.added)
-    return " ".join((said, *(translated(note) for note in adding.notes)))
+    return paragraph((said, *(translated(note) for note in adding.notes)))
 
 
 def _dropped(mime: QMimeData) -> str:

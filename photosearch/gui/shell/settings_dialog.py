@@ -36,7 +36,7 @@ from photosearch.gui.shell.models_section import ModelsSection
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, LinesBox, NumberBox, ToggleSwitch
 from photosearch.gui.widgets.flush import flush_group
-from photosearch.i18n import said_again, tr, tr_n, translated
+from photosearch.i18n import paragraph, said_again, tr, tr_n, translated
 from photosearch.models import accelerators, catalog
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -127,7 +127,7 @@ class SettingRow(QWidget):
     def retranslate(self) -> None:
         self._title.setText(self.setting.title())
         for label, note in ((self._help, self._note), (self._room, self._reserved)):
-            label.setText(" ".join(filter(None, (self.setting.help(), note()))))
+            label.setText(paragraph((self.setting.help(), note())))
         self.control.setAccessibleName(self.setting.title())
         self.control.setAccessibleDescription(self.setting.help())
         if isinstance(self.control, QSpinBox) and isinstance(self.setting, settings.Number):
@@ -455,7 +455,7 @@ def _read(reader: Reader, library: Library) -> tuple[dict[str, str], Models]:
 
 def _figures(found: messages.FasterReading) -> str:
     minutes = max(1, round(found.photos * found.then_ms / 60_000))
-    return " ".join(
+    return paragraph(
         (
             tr(
                 "Here a photo takes {then} ms in place of {now} ms.",

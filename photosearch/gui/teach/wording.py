@@ -7,7 +7,7 @@ from datetime import datetime
 from photosearch.core.note_messages import CaptionsImported
 from photosearch.core.teaching import Stage, TeachProgress, TeachReport, Verdict
 from photosearch.gui.widgets.progress_text import time_left
-from photosearch.i18n import tr, tr_n, translated
+from photosearch.i18n import paragraph, tr, tr_n, translated
 
 _SOON = 90  # seconds below which they are counted
 _PROBLEMS = 5  # told of a file
@@ -90,7 +90,7 @@ def imported(result: CaptionsImported) -> str:
                 result.ambiguous,
             )
         )
-    return "\n".join([" ".join(said), *(translated(problem) for problem in result.problems[:_PROBLEMS])])
+    return "\n".join([paragraph(said), *(translated(problem) for problem in result.problems[:_PROBLEMS])])
 
 
 def day(created_at: float) -> str:
