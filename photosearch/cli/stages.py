@@ -6,7 +6,7 @@ from collections.abc import Callable
 from photosearch import settings
 from photosearch.cli.connect import engine
 from photosearch.cli.progress import shown_of
-from photosearch.cli.text import as_json, count, say
+from photosearch.cli.text import as_json, count, duration, say
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.message import Done, Request
@@ -101,7 +101,7 @@ def wait_for(
         KnownError: it cannot go on.
     """
     try:
-        with shown_of(client, StagesChanged, lambda event: _line(now(event))):
+        with shown_of(client, StagesChanged, lambda event: line(now(event))):
             client.call(work)
     except KeyboardInterrupt:
         with engine(options.library) as other:
@@ -114,15 +114,24 @@ def state(client: Client, key: str) -> StageState:
     return next(stage for stage in client.call(GetStages()).stages if stage.key == key)
 
 
+def at_work(client: Client) -> list[StageState]:
+    """Those that are on and not done."""
+    return [stage for stage in client.call(GetStages()).stages if stage.phase not in ("off", "done")]
+
+
 def say_state(stage: StageState, options: argparse.Namespace) -> None:
     """Print how a stage stands, in words or as JSON."""
     if options.json:
         error = {"error": translated(stage.sentence)} if stage.sentence else {}
         print(as_json({"phase": stage.phase, "done": stage.done, "total": stage.total} | error))
     else:
-        say(_line(stage))
+        say(line(stage))
 
 
-def _line(stage: StageState) -> str:
-    said = f"{stage.done:,} of {count(stage.total, 'photo')} · {_SAYS[stage.phase]}"
+def line(stage: StageState) -> str:
+    """How a stage stands, as one line of text."""
+    phase = _SAYS[stage.phase] if stage.prepared == 1 else f"getting ready, {int(100 * stage.prepared)} %"
+    said = f"{stage.done:,} of {count(stage.total, 'photo')} · {phase}"
+    if stage.seconds_left is not None:
+        said += f" · {duration(stage.seconds_left)} left"
     return f"{said}: {translated(stage.sentence)}" if stage.sentence else said

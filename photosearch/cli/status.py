@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from photosearch.cli import folders as folders_command
-from photosearch.cli import model_getting, progress
+from photosearch.cli import model_getting, progress, stages
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, escaped
 from photosearch.core import messages, model_messages
+from photosearch.core.stage_messages import StageState
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.paths import Library
@@ -42,14 +43,17 @@ def run(options: argparse.Namespace) -> int:
         running.close()
     with engine(library) as client:
         status, jobs = client.call(messages.GetStatus()), client.call(messages.GetJobs()).jobs
+        at_work = stages.at_work(client) if running else []
         begun = model_getting.begun(library, client.call(model_messages.GetModels()).adding)
         with Reader.open(library) as reader:
             problems = reader.failures(), reader.damaged()
             stored = standing(reader, status.model)
     if options.json:
-        print(as_json(_fields(library, status, begun, stored, *problems, running=running is not None)))
+        fields = _fields(library, status, begun, stored, *problems, running=running is not None)
+        print(as_json(fields | {"stages": [_of_stage(stage) for stage in at_work]}))
     else:
-        print("\n".join(_lines(library, status, jobs, begun, stored, *problems, running=running is not None)))
+        lines = _lines(library, status, jobs, begun, stored, *problems, running=running is not None)
+        print("\n".join([*lines, *(f"{stage.key:<9} {stages.line(stage)}" for stage in at_work)]))
     return 0
 
 
@@ -89,6 +93,17 @@ def _fields(
             for row in failures
         ],
         "damaged": [{"path": os.fsdecode(row.path), "reason": str(row.reason)} for row in damaged],
+    }
+
+
+def _of_stage(stage: StageState) -> dict[str, object]:
+    left = stage.seconds_left
+    return {
+        "stage": stage.key,
+        "phase": stage.phase,
+        "done": stage.done,
+        "total": stage.total,
+        "seconds_left": None if left is None else round(left),
     }
 
 

@@ -17,6 +17,13 @@ class StageState(msgspec.Struct, frozen=True):
     done: int = 0  # photos that it has been through
     total: int = 0  # photos that it is to go through, those that are done included
     sentence: Sentence | None = None  # why it failed
+    images_per_second: float = 0.0  # while it runs, once that can be told
+    prepared: float = 1.0  # while it runs: below 1 it still gets ready, by this share, and takes no photo yet
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None where it cannot be told."""
+        return (self.total - self.done) / self.images_per_second if self.images_per_second else None
 
 
 class GetStages(Request["StageList"], frozen=True, tag="get_stages"):

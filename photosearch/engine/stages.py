@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from photosearch import settings
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.messages import AnyEvent, Problem
+from photosearch.core.progress import Rate
 from photosearch.core.stage_messages import (
     FinishStage,
     GetStages,
@@ -28,6 +29,10 @@ class Stage(Protocol):
     """What goes through all photos, a few at a time."""
 
     key: str  # of the setting that lets it run
+
+    @property
+    def prepared(self) -> float:
+        """The share by which it is ready to take photos; do_some() goes on with that first."""
 
     def is_on(self, reader: Reader) -> bool:
         """Whether it is to run."""
@@ -123,6 +128,7 @@ class Stages:
     def _state(self, run: _Run, reader: Reader) -> StageState:
         key = run.stage.key
         done, total = run.stage.count(reader)
+        images_per_second = run.measured(done)
         if not (run.waited_for or run.stage.is_on(reader)):
             return StageState(key, "off", done, total)
         if run.failure:
@@ -131,7 +137,16 @@ class Stages:
             return StageState(key, "done", done, total)
         if run.paused:
             return StageState(key, "paused", done, total)
-        return StageState(key, "runs" if run.running or run.waited_for else "waits", done, total)
+        if not run.at_work:
+            return StageState(key, "waits", done, total)
+        return StageState(
+            key,
+            "runs",
+            done,
+            total,
+            images_per_second=images_per_second,
+            prepared=run.stage.prepared,
+        )
 
     def _pause(self, key: str, paused: bool) -> None:
         self._of(key).paused = paused
@@ -256,3 +271,18 @@ class _Run:
         self.waited_for = 0  # by so many who have it brought to its end at once
         self.failure: KnownError | None = None
         self.rests_among: object = None  # what there was when nothing was left to do
+        self._measuring = threading.Lock()
+        self._rate, self._measured = Rate(), 0
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it goes on, by itself or as somebody waits for it."""
+        return self.running or self.waited_for > 0
+
+    def measured(self, done: int) -> float:
+        """How many photos it takes a second, now that so many are done; 0 while it takes none."""
+        with self._measuring:
+            if not self.at_work or self.stage.prepared < 1 or done < self._measured:
+                self._rate = Rate()  # a rest, or a new beginning, is no slowness
+            self._measured = done
+            return self._rate.add(done)

@@ -70,6 +70,11 @@ class TagStage:
         self._left: NDArray[np.int64] = np.empty(0, np.int64)
         self._left_for = 0  # the version in which these are to be tagged
 
+    @property
+    def prepared(self) -> float:
+        """See Stage: the share of the list that the model was asked for."""
+        return sum(map(len, self._listed)) / len(shipped())
+
     def is_on(self, reader: Reader) -> bool:
         """See Stage."""
         return switched_on(self.key, reader)

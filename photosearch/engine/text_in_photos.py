@@ -39,6 +39,7 @@ class TextStage:
     """
 
     key = settings.TEXT
+    prepared = 1.0
 
     def __init__(
         self,

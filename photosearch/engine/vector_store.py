@@ -45,6 +45,7 @@ class VectorStoreStage:
     """
 
     key = settings.VECTOR_STORE
+    prepared = 1.0
 
     def __init__(
         self,

@@ -34,6 +34,7 @@ from photosearch.gui.widgets.progress_text import (
     show_added,
     show_fetched,
     show_share,
+    show_stage,
     stage_text,
 )
 from photosearch.gui.widgets.tips import tip
@@ -207,8 +208,7 @@ class StageRow(WorkRow):
         self.setVisible(self.stage.phase not in ("off", "done"))
         self._name.setText(settings.SETTINGS[self.stage.key].title())
         self.text.setText(stage_text(self.stage))
-        self._bar.setRange(0, max(1, self.stage.total))
-        self._bar.setValue(self.stage.done)
+        show_stage(self._bar, self.stage)
         self.offer_pause(paused=self.stage.phase == "paused")
         self.pause.setVisible(self.stage.phase != "failed")
         self.end.setText(tr("Switch off"))

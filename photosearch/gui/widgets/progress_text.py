@@ -16,6 +16,8 @@ from photosearch.extras import GPU, Fetchable
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.models import offers
 
+_LEAST_RATE = 0.05  # that is not said as 0.0
+
 
 def show_share(bar: QProgressBar, progress: Progress) -> None:
     """Show progress in a bar; without a share while folders are walked, as the total still grows."""
@@ -43,7 +45,7 @@ def progress_text(progress: Progress) -> str:
     if progress.state == "paused":
         parts.append(tr("paused"))
     else:
-        if progress.images_per_second >= 0.05:
+        if progress.images_per_second >= _LEAST_RATE:
             parts.append(tr("{rate} a second", rate=_rate(progress.images_per_second)))
         if progress.seconds_left is not None:
             parts.append(time_left(progress.seconds_left))
@@ -85,13 +87,26 @@ def adding_text(adding: Adding) -> str:
     return tr("Adding {name}: {step}", name=name, step=_step(adding))
 
 
+def show_stage(bar: QProgressBar, stage: StageState) -> None:
+    """Show in a bar how far a stage is, or how far it has got ready."""
+    share = stage.prepared if stage.prepared < 1 else stage.done / max(1, stage.total)
+    bar.setRange(0, 1000)
+    bar.setValue(int(1000 * share))
+
+
 def stage_text(stage: StageState) -> str:
     """Return in a line, where its name stands beside it, how a stage stands."""
     if stage.sentence:
         return translated(stage.sentence)
     if stage.phase in ("off", "done"):
         return tr_n("{n} photo", "{n} photos", stage.done)
+    if stage.prepared < 1:
+        return tr("getting ready: {percent} %", percent=int(100 * stage.prepared))
     parts = [tr("{done} of {total}", done=stage.done, total=stage.total)]
+    if stage.images_per_second >= _LEAST_RATE:
+        parts.append(tr("{rate} a second", rate=_rate(stage.images_per_second)))
+    if stage.seconds_left is not None:
+        parts.append(time_left(stage.seconds_left))
     if stage.phase == "paused":
         parts.append(tr("paused"))
     elif stage.phase == "waits":

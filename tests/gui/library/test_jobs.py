@@ -88,6 +88,10 @@ def test_a_stage_is_among_the_jobs_and_can_be_paused_and_switched_off(
     window.status.details.click()
     row = window.library.jobs.stages[key]
     assert row.isVisible() and row.text.text() == "312 of 7,000"
+    engine.tell(StagesChanged((StageState(key, "runs", 400, 7000, images_per_second=0.5),)))
+    qtbot.waitUntil(lambda: row.text.text() == "400 of 7,000  ·  0.5 a second  ·  4 hours left")
+    engine.tell(StagesChanged((StageState(key, "runs", 0, 7000, prepared=0.25),)))
+    qtbot.waitUntil(lambda: row.text.text() == "getting ready: 25 %")
     row.pause.click()
     assert engine.orders.get(timeout=5) == PauseStage(key, paused=True)
     engine.tell(StagesChanged((StageState(key, "paused", 312, 7000),)))

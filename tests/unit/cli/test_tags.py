@@ -86,6 +86,11 @@ def test_it_says_what_is_left_to_do_and_what_is_off(
 ) -> None:
     assert cli.main(["tags", "--library", os.fspath(library.root)]) == 0
     assert "2 photos not looked at yet" in capsys.readouterr().err
+    assert cli.main(["status", "--library", os.fspath(library.root)]) == 0
+    assert "tags      0 of 2 photos · waits for other work" in capsys.readouterr().out
+    assert cli.main(["status", "--json", "--library", os.fspath(library.root)]) == 0
+    stages = json.loads(capsys.readouterr().out)["stages"]
+    assert [(one["stage"], one["done"], one["total"]) for one in stages] == [("tags", 0, 2)]
     assert "off" in said(capsys, library, "off")
     assert cli.main(["tags", "--library", os.fspath(library.root)]) == 0
     assert "switched off" in capsys.readouterr().err

@@ -26,6 +26,7 @@ class Numbers:
     """Goes through the photos of a library by their ids, one at a time."""
 
     key = KEY
+    prepared = 1.0
 
     def __init__(self, library: Library) -> None:
         self.library = library
@@ -165,6 +166,38 @@ def test_one_that_cannot_go_on_says_why_and_rests_until_it_is_switched_anew(
         world.until("off", 0)
         world.switch(on=True)
         world.until("done", 3)
+
+
+def test_how_fast_it_is_is_told_once_it_is_known(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter(range(0, 1000, 2))
+    monkeypatch.setattr("photosearch.core.progress.time.monotonic", lambda: next(seconds))
+    world.switch(on=True)
+    world.handlers(FinishStage(KEY))
+    told = [event.stages[0] for event in world.heard.events if isinstance(event, StagesChanged)]
+    assert [(one.done, one.images_per_second, one.seconds_left) for one in told] == [
+        (0, 0.0, None),
+        (1, 0.5, 4.0),
+        (2, 0.5, 2.0),
+        (3, 0.0, None),
+    ]
+
+
+def test_one_that_gets_ready_says_how_far_that_is_and_takes_no_time_for_it(world: World) -> None:
+    world.switch(on=True)
+    world.stage.prepared = 0.25
+    taken = world.stage.do_some
+
+    def get_ready_then_take() -> bool:
+        world.stage.do_some = taken  # type: ignore[method-assign]
+        told.append(world.state)
+        world.stage.prepared = 1.0
+        return True
+
+    told: list[StageState] = []
+    world.stage.do_some = get_ready_then_take  # type: ignore[method-assign]
+    world.handlers(FinishStage(KEY))
+    assert told == [StageState(KEY, "runs", 0, 3, prepared=0.25)]
+    assert world.state == StageState(KEY, "done", 3, 3)
 
 
 def test_it_can_be_brought_to_its_end_at_once(world: World) -> None:

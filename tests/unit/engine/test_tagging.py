@@ -10,6 +10,7 @@ from photosearch.core import history_messages, messages
 from photosearch.core.stage_messages import FinishStage, GetStages, StageState
 from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RestoreTag, TagsChanged
 from photosearch.engine.service import Engine
+from photosearch.engine.tagging import TagStage
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -61,6 +62,22 @@ def test_photos_are_tagged_with_what_they_surely_show(
     ask(engine, history_messages.Undo())
     finish(engine)
     assert found(engine, "tag:red") == of_colour(ids, "red")
+
+
+def test_it_says_how_far_it_has_got_ready(
+    ids: list[int], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[float] = []
+    go_on = TagStage.do_some
+
+    def tell_and_go_on(self: TagStage) -> bool:
+        prepared.append(self.prepared)
+        return go_on(self)
+
+    monkeypatch.setattr(TagStage, "do_some", tell_and_go_on)
+    finish(engine)
+    assert prepared == sorted(prepared)
+    assert (prepared[0], prepared[-1]) == (0, 1) and len(set(prepared)) > 10
 
 
 def test_a_video_is_tagged_with_what_any_of_its_frames_shows(
