@@ -25,7 +25,7 @@ from photosearch.search.searcher import Searcher
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
-VERSION = 2  # of how photos are tagged; with another, all are tagged anew
+VERSION = 3  # of how photos are tagged; with another, all are tagged anew
 _PHOTOS_AT_ONCE = 1000  # a tenth of a second of a core
 _TAGS_AT_ONCE = 40  # that a model is asked for: a second of a core at most
 _LOOKED_AT = 2000  # photos, evenly from all, that tell how far apart a model's cosines lie
@@ -149,23 +149,32 @@ class TagStage:
         level = levels().of(tags)
         listed = np.concatenate(self._listed)
         found: list[tuple[int, list[str]]] = []
+        moments: list[tuple[str, int, int]] = []
 
-        def shown_by(half: NDArray[np.float16]) -> NDArray[np.bool_]:
-            """Which tags pictures (N, D) surely show (N, T)."""
-            return shares(np.nan_to_num(half.astype(np.float32)), listed, own, asked.spread) >= level
+        def shares_of(half: NDArray[np.float16]) -> Vectors:
+            """Of tags in pictures (N, D), (N, T)."""
+            return shares(np.nan_to_num(half.astype(np.float32)), listed, own, asked.spread)
 
         with Reader.open(self._library) as reader:
             videos, _ = reader.videos()
             for ids, half, _ in reader.vectors_of(some, searcher.model_id):
-                shown = shown_by(half)
+                shown = shares_of(half) >= level
                 for place in np.flatnonzero(np.isin(ids, videos)):  # by any frame, as it is found by any
-                    frames = reader.frame_vectors_of(int(ids[place]), searcher.model_id)
-                    shown[place] |= len(frames) > 0 and shown_by(frames).any(axis=0)
+                    video = int(ids[place])
+                    at_ms, frames = reader.frame_vectors_of(video, searcher.model_id)
+                    if not len(frames):
+                        continue
+                    of_frames = shares_of(frames)
+                    shown[place] |= (of_frames >= level).any(axis=0)
+                    best = at_ms[of_frames.argmax(axis=0)]
+                    moments += [
+                        (tags[one].name, video, int(best[one])) for one in np.flatnonzero(shown[place])
+                    ]
                 found += [
                     (photo_id, [tags[place].name for place in np.flatnonzero(row)])
                     for photo_id, row in zip(ids.tolist(), shown, strict=True)
                 ]
-        self._writer.keep_tags(found, asked.version)
+        self._writer.keep_tags(found, asked.version, moments)
         self._tagged()
 
 

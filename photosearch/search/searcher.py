@@ -13,6 +13,7 @@ from photosearch.core.encoder import Calibration, Encoder
 from photosearch.core.errors import KnownError
 from photosearch.core.messages import Explanation, Group, Labels, Naming, Piece, Ranked, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.query import AnyFilter
 from photosearch.core.teaching import LearntUse
 from photosearch.models.confidence import label, levels, of_kind
 from photosearch.models.lesson import Lesson
@@ -120,10 +121,10 @@ class Searcher:
         encoded = time.perf_counter()
         with self._readers.one() as reader:
             filters = meant(query, reader)
+            if vector is None:
+                return self._chosen(query, k, options, filters, reader, started)
             among = reader.matching(filters) if filters else None
             within = asked_folders(filters)
-            if vector is None:
-                return self._chosen(query, k, options, among, within, reader, started)
             found = self._found(query, vector, among, options, reader)
             wanted = _wanted(k, options, found.labels)
             ids, scores = found.best(wanted)
@@ -382,18 +383,25 @@ class Searcher:
         query: Query,
         k: int,
         options: Options,
-        among: NDArray[np.int64] | None,
-        within: Sequence[bytes],
+        filters: Sequence[AnyFilter],
         reader: Reader,
         started: float,
     ) -> SearchResult:
         """Filters alone: all that pass are right, and none more than another."""
-        ids = self._living.newest(among, reader)
+        ids = self._living.newest(reader.matching(filters) if filters else None, reader)
         labels = Labels(strong=len(ids))
+        moments = reader.tag_moments(filters)
         chosen = self._living.in_order(ids, options.sort, reader)
         hits = [
-            Hit(photo.photo_id, photo.path_bytes, 0.0, Confidence.STRONG, photo.aspect)
-            for photo in reader.photos(chosen[: _wanted(k, options, labels)], within)
+            Hit(
+                photo.photo_id,
+                photo.path_bytes,
+                0.0,
+                Confidence.STRONG,
+                photo.aspect,
+                at_ms=moments.get(photo.photo_id),
+            )
+            for photo in reader.photos(chosen[: _wanted(k, options, labels)], asked_folders(filters))
         ]
         hits = with_lines(hits, asked_for("", query.filters), reader)
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))

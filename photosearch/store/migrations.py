@@ -524,6 +524,18 @@ def videos_of_photos(db: Database) -> None:
         db.execute(statement)
 
 
+def moments_of_tags(db: Database) -> None:
+    """Where in each video the frame is that shows a tag of it best."""
+    db.execute(
+        """CREATE TABLE tag_moments (
+            tag TEXT NOT NULL,
+            photo_id INTEGER NOT NULL REFERENCES photos,
+            at_ms INTEGER NOT NULL,
+            PRIMARY KEY (tag, photo_id)
+        ) WITHOUT ROWID"""
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     facts_captions_albums,
@@ -544,6 +556,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     live_albums,
     tags_of_photos,
     videos_of_photos,
+    moments_of_tags,
 )
 
 

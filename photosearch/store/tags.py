@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from photosearch import settings
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.core.query import AnyFilter, Tagged
 from photosearch.core.tags import Tag, shipped
 from photosearch.store.history import HistoryWriter, Kind, State, photos_in_words
 from photosearch.store.notes import check_name, check_photos
@@ -103,6 +104,21 @@ class TagReader(ReadConnection):
         )
         return ids
 
+    def tag_moments(self, filters: Sequence[AnyFilter]) -> dict[int, int]:
+        """Where in videos the frame is that shows best what tags ask for, in milliseconds, by photo.
+
+        Args:
+            filters: of which some may ask for tags; a video that has several opens at the first of them
+        """
+        asked = [tag for one in filters if isinstance(one, Tagged) and not one.negated for tag in one.tags]
+        return dict(
+            self._rows(
+                """SELECT photo_id, min(at_ms) FROM tag_moments
+                WHERE tag IN (SELECT value FROM json_each(?)) GROUP BY photo_id""",
+                json.dumps(asked),
+            )
+        )
+
     def with_keyword(self, phrase: str) -> NDArray[np.int64]:
         """Photos, living or not, with a keyword that says this; see store.words.phrase (N,)."""
         (ids,) = self._integers(
@@ -129,10 +145,16 @@ class TagReader(ReadConnection):
 class TagWriter(HistoryWriter):
     """Writes what photos are tagged with, and what the person says of that."""
 
-    def keep_tags(self, photos: Sequence[tuple[int, Sequence[str]]], version: int) -> None:
+    def keep_tags(
+        self,
+        photos: Sequence[tuple[int, Sequence[str]]],
+        version: int,
+        moments: Sequence[tuple[str, int, int]] = (),
+    ) -> None:
         """Keep what known photos, by id, are tagged with, in place of what they were tagged with before.
 
         Args:
+            moments: tag, photo and where in that video the frame is that shows it best, in milliseconds
             version: 32 bits that tell by what they were looked at: the model, the list and the levels
         """
         with self._transaction(self._database) as database:
@@ -143,6 +165,10 @@ class TagWriter(HistoryWriter):
             now = {(tag, photo_id) for photo_id, tags in photos for tag in tags}
             database.executemany("DELETE FROM photo_tags WHERE (tag, photo_id) = (?, ?)", before - now)
             database.executemany("INSERT INTO photo_tags VALUES (?, ?)", now - before)
+            database.execute(
+                "DELETE FROM tag_moments WHERE photo_id IN (SELECT value FROM json_each(?))", (ids,)
+            )
+            database.executemany("INSERT INTO tag_moments VALUES (?, ?, ?)", moments)
             database.executemany(
                 "INSERT OR REPLACE INTO tagged VALUES (?, ?)",
                 [(photo_id, version) for photo_id, _ in photos],
@@ -203,6 +229,7 @@ class TagWriter(HistoryWriter):
             for copied in (  # what is of the former name stays, for an undo
                 "INSERT OR IGNORE INTO denied_tags SELECT photo_id, ? FROM denied_tags WHERE tag = ?",
                 "INSERT OR IGNORE INTO photo_tags SELECT ?, photo_id FROM photo_tags WHERE tag = ?",
+                "INSERT OR IGNORE INTO tag_moments SELECT ?, photo_id, at_ms FROM tag_moments WHERE tag = ?",
             ):
                 change.database.execute(copied, (name, tag))
         return name

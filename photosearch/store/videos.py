@@ -100,15 +100,16 @@ class VideoReader(ReadConnection):
                 np.array([row[4] for row in rows], dtype=np.float32),
             )
 
-    def frame_vectors_of(self, photo_id: int, model_id: str) -> NDArray[np.float16]:
-        """Of a video's frames by a model (N, D), L2-normed; N is 0 where there are none."""
+    def frame_vectors_of(self, photo_id: int, model_id: str) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
+        """Of a video's frames by a model: milliseconds (N,), and vectors (N, D), L2-normed."""
         rows = self._rows(
-            """SELECT vector FROM frames CROSS JOIN frame_vectors USING (frame_id)
-            WHERE photo_id = ? AND model = (SELECT model FROM models WHERE model_id = ?)""",
+            """SELECT at_ms, vector FROM frames CROSS JOIN frame_vectors USING (frame_id)
+            WHERE photo_id = ? AND model = (SELECT model FROM models WHERE model_id = ?) ORDER BY at_ms""",
             photo_id,
             model_id,
         )
-        return np.array([np.frombuffer(vector, dtype="<f2") for (vector,) in rows])
+        vectors = np.array([np.frombuffer(vector, dtype="<f2") for _, vector in rows])
+        return np.array([at_ms for at_ms, _ in rows], dtype=np.int64), vectors
 
     def older_videos(self) -> NDArray[np.int64]:
         """Ids of videos of which an older program kept other frames (N,)."""

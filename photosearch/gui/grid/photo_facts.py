@@ -44,7 +44,7 @@ class PhotoFacts(QObject):
         self._photos = ReadAhead(self, reader, _photos, self.arrived.emit)
         self._ids = nothing = np.empty(0, dtype=np.int64)
         self._marks = Marks(nothing, nothing, nothing, nothing, nothing, np.empty(0, dtype=np.float64))
-        self._moments: Mapping[int, int] = {}
+        self.moments: Mapping[int, int] = {}
         self._liked: Sequence[int] = ()
         self._disliked: Sequence[int] = ()
         self._lines: Mapping[int, str] = {}  # by photo
@@ -99,11 +99,11 @@ class PhotoFacts(QObject):
 
     def show_moments(self, moments: Mapping[int, int]) -> None:
         """Show these videos, by id, at a time, in milliseconds from the beginning, and others by posters."""
-        self._moments = moments
+        self.moments = moments
 
     def moment(self, photo_id: int) -> int | None:
         """Return where in a video the picture is that is to be shown; None: its poster is."""
-        return self._moments.get(photo_id)
+        return self.moments.get(photo_id)
 
     def show_thumbs(self, liked: Sequence[int], disliked: Sequence[int]) -> None:
         """These photos are marked, by id, as right or as wrong for what is searched."""

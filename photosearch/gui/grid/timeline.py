@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ class Timeline(NamedTuple):
     sections: Sequence[Section]
     newest: str = ""  # "2024-07-14"; "" where there are none
     oldest: str = ""
+    moments: Mapping[int, int] = MappingProxyType({})  # see PhotoFacts.show_moments
 
     @property
     def photos(self) -> tuple[NDArray[np.int64], NDArray[np.float32], Sequence[Section]]:

@@ -69,7 +69,8 @@ def read(reader: Reader, place: Place, order: Order, seen: int = 0) -> Timeline:
             within = reader.matching(place.filters)
             title = tr("New since you looked")
             return with_first(reader, new, title, within, oldest_first=oldest_first)
-    return read_timeline(reader, reader.matching(place.filters), oldest_first=oldest_first)
+    timeline = read_timeline(reader, reader.matching(place.filters), oldest_first=oldest_first)
+    return timeline._replace(moments=reader.tag_moments(place.filters))
 
 
 def as_query(place: Place, name: str) -> str | None:

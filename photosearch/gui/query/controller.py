@@ -293,11 +293,6 @@ class SearchController(QObject):
             self._former = None
         self._grid.facts.show_thumbs(search.liked if search else (), search.disliked if search else ())
 
-    def best_moments(self) -> dict[int, int]:
-        """Where in each video that is shown the frame is that answers, in milliseconds, by photo."""
-        hits = self._shown[1].hits if self._shown else ()
-        return {hit.photo_id: hit.at_ms for hit in hits if hit.at_ms is not None}
-
     def _on_answered(self, question: Question, result: messages.SearchResult) -> None:
         again = self.shown == question
         if self._shown is None:
@@ -388,7 +383,8 @@ class SearchController(QObject):
 
     def _show_photos(self, photos: results.ShownResults, *, keep_place: bool) -> None:
         self._photos = photos
-        self._grid.facts.show_moments(self.best_moments())
+        hits = self._shown[1].hits if self._shown else ()
+        self._grid.facts.show_moments({hit.photo_id: hit.at_ms for hit in hits if hit.at_ms is not None})
         self._grid.show_photos(*photos, keep_place=keep_place)
 
     def _on_failed(self, answer: Answer, by_enter: bool) -> None:

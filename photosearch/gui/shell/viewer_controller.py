@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -48,7 +48,6 @@ class ViewerController(QObject):
         self._fills_for_photo = False  # the screen is filled for the photo, and given back with it
         self._source: PhotoGrid | StackList = grid  # whose photos the detail view walks through
         self._panel_rests = False
-        self.best_moments: Callable[[], Mapping[int, int]] = dict
         self.previews = PreviewCache(link)
         self.notes = NoteOrders(link)
         self._small = ThumbnailCache(grid.thumbnails.library, _STRIP_BYTES)
@@ -114,7 +113,7 @@ class ViewerController(QObject):
         self.detail.setFocus(Qt.FocusReason.OtherFocusReason)
         if source is None:
             self._grid.unfold(photo_id)
-        self.detail.show_photo(photo_id, self._source.ids, self.best_moments() if source is None else {})
+        self.detail.show_photo(photo_id, self._source.ids, self._grid.facts.moments if source is None else {})
 
     def close_detail(self) -> None:
         """Back to where one came from, at the photo where one ended."""

@@ -188,7 +188,6 @@ class Window(QWidget):
         self.search.runner.answered.connect(lambda question, _: self.library.on_answered(question))
         self.search.ended.connect(lambda: self.library.on_answered(None))
         self.viewer.similar_wanted.connect(self.search.find_similar)
-        self.viewer.best_moments = self.search.best_moments
         one_at_a_time(self.viewer.panel, self.search.why)
         self.viewer.followed.connect(self._follow)
         self.viewer.failed.connect(self.status.show_problem)
@@ -294,6 +293,7 @@ class Window(QWidget):
         new, self._timeline = self._timeline is None, timeline
         self._thumbnails.forget_missing()
         if self._browsing:
+            self.grid.facts.show_moments(timeline.moments)
             self.grid.show_photos(*timeline.photos, keep_place=not new)
             self._update_page()
         self.search.leave_out_gone()
@@ -340,6 +340,7 @@ class Window(QWidget):
             return
         self.grid.clear_selection()
         self.grid.leave_current()
+        self.grid.facts.show_moments(self._timeline.moments)
         self.grid.show_photos(*self._timeline.photos, keep_place=False)
         if self._timeline_place is not None:
             self.grid.scroll_to_photo(self._timeline_place)

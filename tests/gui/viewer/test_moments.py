@@ -15,8 +15,11 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.desktop import files
+from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
+from photosearch.paths import Library
+from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.mouse import send_mouse
 from tests.helpers.shelf import Shelf
@@ -133,6 +136,20 @@ if sys.platform == "linux":
         assert (tmp_path / "asked").read_text() == "file:///photos/1.mp4\n"
 
 
+def test_a_thing_is_shown_and_opened_where_it_is(qtbot: QtBot, library: Library, window: Window) -> None:
+    video, photo = window.grid.ids.tolist()
+    with Writer.open(library) as writer:
+        writer.keep_tags([(video, ["dog"]), (photo, ["dog"])], 1, [("dog", video, 6000)])
+    window.library.go(Place("tag", tag="dog"))
+    qtbot.waitUntil(lambda: window.grid.facts.moment(video) == 6000)
+    window.viewer.open(video)
+    qtbot.waitUntil(lambda: len(window.viewer.detail.moments.frames) == 4)
+    assert window.viewer.detail.moments.at_ms == 6000
+    window.viewer.close_detail()
+    window.library.go(ALL)
+    qtbot.waitUntil(lambda: window.grid.facts.moment(video) is None)
+
+
 def test_an_answer_is_opened_where_it_answers(
     qtbot: QtBot, window: Window, engine: FakeEngine, asked: list[messages.Preview]
 ) -> None:
@@ -147,7 +164,7 @@ def test_an_answer_is_opened_where_it_answers(
 
     engine.search = answer
     window.header.field.setText("dogs")
-    qtbot.waitUntil(lambda: window.search.best_moments() == {video: 6000})
+    qtbot.waitUntil(lambda: window.grid.facts.moments == {video: 6000})
     window.viewer.open(video)
     detail = window.viewer.detail
     qtbot.waitUntil(lambda: len(detail.moments.frames) == 4)

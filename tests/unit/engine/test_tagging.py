@@ -8,7 +8,7 @@ import pytest
 from photosearch import settings
 from photosearch.core import history_messages, messages
 from photosearch.core.stage_messages import FinishStage, GetStages, StageState
-from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RestoreTag, TagsChanged
+from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RenameTag, RestoreTag, TagsChanged
 from photosearch.engine.service import Engine
 from photosearch.engine.tagging import TagStage
 from photosearch.models import catalog
@@ -90,6 +90,10 @@ def test_a_video_is_tagged_with_what_any_of_its_frames_shows(
         ask(engine, AddTag(tag))
     finish(engine)
     assert [tag for tag in tags(library)[video] if tag in own] == ["red", "blue"]
+    for query, at_ms in (("tag:red", 0), ("tag:blue", 3000), ("-tag:yellow", None)):
+        assert {hit.at_ms for hit in search(engine, query).hits if hit.photo_id == video} == {at_ms}
+    ask(engine, RenameTag("blue", "sky blue"))
+    assert 3000 in [hit.at_ms for hit in search(engine, 'tag:"sky blue"').hits]
 
 
 def test_one_that_is_wrong_goes_by_a_word_and_stays_away(
@@ -119,9 +123,9 @@ def test_photos_that_come_later_are_tagged_and_no_others_anew(
     kept: list[int] = []
     keep = Writer.keep_tags
 
-    def keep_and_tell(self: Writer, photos: list[tuple[int, list[str]]], version: int) -> None:
+    def keep_and_tell(self: Writer, photos: list[tuple[int, list[str]]], *more: object) -> None:
         kept.extend(photo_id for photo_id, _ in photos)
-        keep(self, photos, version)
+        keep(self, photos, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Writer, "keep_tags", keep_and_tell)
     with engine_of(library) as engine:
