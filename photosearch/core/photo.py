@@ -205,7 +205,7 @@ class Photo(msgspec.Struct, frozen=True):
         return self.width / self.height
 
 
-Place = Literal["caption", "name", "text", "folder", "album", "place"]
+Place = Literal["caption", "name", "text", "folder", "album", "place", "camera"]
 
 
 class Hit(msgspec.Struct, frozen=True):

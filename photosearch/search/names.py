@@ -16,7 +16,7 @@ from photosearch.store.words import folded, holds, holds_in_order
 
 MOST = 2_000  # photos that are looked up in each place, so that a search takes no longer for a common word
 ALL = -1  # as SQLite has it
-_GROUPS = ("folder", "album")
+_GROUPS = ("folder", "album", "camera")
 
 
 Ids = NDArray[np.int64]
@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
     place: Place
     ids: Ids
-    name: str = ""  # of the folder or the album
+    name: str = ""  # of the folder, the album or the camera
 
 
 class NamedPhotos(NamedTuple):
@@ -35,7 +35,7 @@ class NamedPhotos(NamedTuple):
 
     found: tuple[Found, ...] = ()  # a photo that is in several places counts for the first
     word_for_word: Ids = np.empty(0, np.int64)  # where they stand side by side and in order
-    loosely: Ids = np.empty(0, np.int64)  # where a folder's or an album's name says little of each photo
+    loosely: Ids = np.empty(0, np.int64)  # where a folder's, album's or camera's name says little of each
 
     @property
     def ids(self) -> Ids:
@@ -84,7 +84,7 @@ def folder_names(paths: Iterable[bytes]) -> list[FolderName]:
 
 def named(sentence: str, folders: Sequence[FolderName], reader: Reader, most: int) -> NamedPhotos:
     """Photos of which one place holds all words: file name, caption and keywords, a folder's name, an album's
-    or a town's, or what is written in the photo.
+    a town's or a camera's, or what is written in the photo.
 
     Args:
         folders: all of the library
@@ -123,9 +123,20 @@ def named(sentence: str, folders: Sequence[FolderName], reader: Reader, most: in
             found.append(Found("place", reader.in_town(town_id, most)))
             if holds_in_order(name, whole):
                 exactly.append(found[-1].ids)
+    for camera in reader.cameras():
+        if holds(name := folded(camera), words) and not holds(_maker(name), words):
+            found.append(Found("camera", reader.with_camera(camera, most), camera))
+            if whole in name:
+                exactly.append(found[-1].ids)
     word_for_word = _together(exactly)
     grouped = _together(each.ids for each in found if each.place in _GROUPS)
     alone = _together(each.ids for each in found if each.place not in _GROUPS)
     # Who types several words of a name in their order means that folder.
     meant = np.concatenate([alone, word_for_word]) if len(words) > 1 else alone
     return NamedPhotos(tuple(found), word_for_word, np.setdiff1d(grouped, meant))
+
+
+def _maker(camera: str) -> str:
+    """What says too little alone, as an apple is no iPhone's photo; empty where there is only a model."""
+    maker, _, model = camera.strip().partition(" ")
+    return f" {maker} " if model else ""

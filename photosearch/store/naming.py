@@ -63,6 +63,20 @@ class NamingReader(ReadConnection):
         )
         return ids
 
+    def cameras(self) -> list[str]:
+        """Those that living photos were taken with, each once."""
+        return self._values("camera")
+
+    def with_camera(self, camera: str, most: int) -> Ids:
+        """Photos that were taken with it."""
+        (ids,) = self._integers(
+            """SELECT group_concat(photo_id) FROM
+            (SELECT photo_id FROM photos WHERE held AND camera = ? LIMIT ?)""",
+            camera,
+            most,
+        )
+        return ids
+
     def album_names(self) -> list[tuple[int, str]]:
         """Ids and names of all plain albums."""
         return self._rows("SELECT album_id, name FROM albums")

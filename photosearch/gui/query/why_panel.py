@@ -189,6 +189,7 @@ def verdict(explanation: Explanation) -> str:
         "folder": tr("It comes first as it is in the folder “{name}”.", name=name),
         "album": tr("It comes first as it is in the album “{name}”.", name=name),
         "place": tr("It comes first as its place is called “{name}”.", name=name),
+        "camera": tr("It comes first as it was taken with “{name}”.", name=name),
     }[named.place]
 
 

@@ -45,6 +45,7 @@ def searcher(tmp_path: Path) -> Iterator[Searcher]:
                 path=f"/photos/{path}".encode(),
                 dim=ENCODER.dim,
                 **(LISBON if path == "home/b.jpg" else {}),
+                camera={"home/a.jpg": "Apple iPhone 12", "home/b.jpg": "COOLPIX"}.get(path),
             )
             for place, path in enumerate(PATHS)
         ]
@@ -88,6 +89,10 @@ def named(searcher: Searcher, typed: str) -> dict[str, Place]:
         ("boat folder:home", {"home/a.jpg": "caption", "home/b.jpg": "caption"}),
         ("carp -red", {"home/b.jpg": "caption"}),
         ("... ?", {}),
+        ("iphone", {"home/a.jpg": "camera"}),
+        ("Apple iPhone", {"home/a.jpg": "camera"}),
+        ("apple", {}),
+        ("coolp", {"home/b.jpg": "camera"}),
     ],
 )
 def test_words_are_looked_up_in_names_and_captions(
@@ -105,6 +110,7 @@ def test_words_are_looked_up_in_names_and_captions(
         ("sønnøve 2023", "home/IMG_0745 (2).jpg", Naming("album", "Sønnøve 2023")),
         ("lisbon", "home/b.jpg", Naming("place", "lisbon")),
         ("lisbon", "home/a.jpg", None),
+        ("apple iphone", "home/a.jpg", Naming("camera", "Apple iPhone 12")),
     ],
 )
 def test_why_a_photo_comes_first(searcher: Searcher, typed: str, path: str, why: Naming | None) -> None:
