@@ -178,7 +178,7 @@ class MatchingReader(TownReader, TagReader):
         named = self._ids(
             """SELECT group_concat(photo_id) FROM file_words CROSS JOIN files ON file_id = file_words.rowid
             WHERE file_words MATCH ?""",
-            f"{whole} *",
+            phrase(text, goes_on=True),
         )
         return _together([about, named, self._written(whole)])
 

@@ -18,6 +18,7 @@ _BETWEEN = " \ue000 "  # a token that nobody types, so that no phrase reaches fr
 
 # Letters of scripts that put no spaces between words, and pictures, are words.
 _ALONE = re.compile(f"([{UNSPACED}\u2600-\u27bf\U0001f000-\U0001faff])")
+_SHARP, _DOUBLE = re.compile("[ßẞ]"), re.compile("ss", re.IGNORECASE)
 SHORTEST_BEGINNING = 3  # letters
 _WORD = re.compile(r"[^\W_]+")
 _LETTER = r"[^\W\d_]"
@@ -34,20 +35,28 @@ def words_of_file(path: bytes) -> str:
     return words([os.path.basename(path).decode("utf-8", errors="replace")])
 
 
-def phrase(text: str) -> str:
-    """An FTS5 string: these words in this order. It finds nothing where `text` has no word."""
-    return '"' + _spaced(text).replace('"', " ") + '"'
+def phrase(text: str, *, goes_on: bool = False) -> str:
+    """An FTS5 query for these words in this order. It finds nothing where `text` has no word.
+
+    Args:
+        goes_on: the last word may be the beginning of one
+    """
+    # The tokenizer takes letters with and without accents for alike, but no ß for ss.
+    spellings = dict.fromkeys((text, _SHARP.sub("ss", text), _DOUBLE.sub("ß", text)))
+    end = " *" if goes_on else ""
+    strings = ['"' + _spaced(one).replace('"', " ") + f'"{end}' for one in spellings]
+    return strings[0] if len(strings) == 1 else f"({' OR '.join(strings)})"
 
 
 def words_begun(text: str) -> str:
     """An FTS5 query for these words in this order, the last of which may go on."""
-    return phrase(text) + (" *" if _may_go_on(text.split()[-1] if text.split() else "") else "")
+    return phrase(text, goes_on=_may_go_on(text.split()[-1] if text.split() else ""))
 
 
 def all_words(text: str) -> str:
     """An FTS5 query for all words of a text in any order, the last of which may go on."""
-    *whole, last = text.split()
-    return " ".join([*map(phrase, whole), phrase(last) + (" *" if _may_go_on(last) else "")])
+    *whole, last = list(filter(_is_word, text.split())) or [""]
+    return " AND ".join([*map(phrase, whole), phrase(last, goes_on=_may_go_on(last))])
 
 
 def folded(text: str) -> str:
@@ -66,6 +75,11 @@ def holds(name: str, wanted: Sequence[str]) -> bool:
 def holds_in_order(name: str, sentence: str) -> bool:
     """Whether a `folded` name holds a `folded` sentence as it is, the last word of which may go on."""
     return (sentence.rstrip() if _may_go_on(sentence.split()[-1]) else sentence) in name
+
+
+def _is_word(text: str) -> bool:
+    """Whether the tokenizer leaves anything of it."""
+    return any(kind[0] in "LN" or kind in ("Co", "So") for kind in map(unicodedata.category, text))
 
 
 def _may_go_on(word: str) -> bool:

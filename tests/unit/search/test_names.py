@@ -50,7 +50,8 @@ def searcher(tmp_path: Path) -> Iterator[Searcher]:
             for place, path in enumerate(PATHS)
         ]
         ids = writer.commit(files, ENCODER.model_id)
-        for place, text in ((5, "Grandma's red boat"), (6, "red carpet, boat"), (1, "旺財在海邊")):
+        captions = {5: "Grandma's red boat", 6: "red carpet, boat", 1: "旺財在海邊, Boat der Großmütter"}
+        for place, text in captions.items():
             writer.set_caption(ids[place], text)
         box = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
         writer.keep_lines([(ids[4], [Line("Open daily", box, 0.9), Line("closed on Sunday", box, 0.9)])], 1)
@@ -92,6 +93,7 @@ def named(searcher: Searcher, typed: str) -> dict[str, Place]:
         ("iphone", {"home/a.jpg": "camera"}),
         ("Apple iPhone", {"home/a.jpg": "camera"}),
         ("apple", {}),
+        ("boat ? grossmütter", {"Norway/boat.jpg": "caption"}),
         ("coolp", {"home/b.jpg": "camera"}),
     ],
 )

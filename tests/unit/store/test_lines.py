@@ -18,7 +18,8 @@ VERSION = 3
 def ids(writer: Writer, folder: Folder) -> list[int]:
     """Of four photos: a sign, a Chinese receipt, one without text, one that was not read."""
     ids = writer.commit([indexed_file(seed, folder_id=folder.folder_id) for seed in range(4)], MODEL)
-    writer.keep_lines([(ids[0], SIGN), (ids[1], [Line("合計金額 ¥128", BOX, 0.9)]), (ids[2], [])], VERSION)
+    receipt = [Line(text, BOX, 0.9) for text in ("合計金額 ¥128", "Große Müllerstraße")]
+    writer.keep_lines([(ids[0], SIGN), (ids[1], receipt), (ids[2], [])], VERSION)
     return ids
 
 
@@ -43,6 +44,7 @@ def test_lines_come_back_in_their_order_and_where_they_stand(ids: list[int], rea
         ("pa", []),  # too many words begin so
         ("合计", [1]),
         ("金额 128", [1]),
+        ("grosse mullerstrass", [1]),
         ("?", []),
     ],
 )

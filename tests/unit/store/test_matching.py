@@ -361,6 +361,9 @@ def test_phrases_in_file_names(library: Library, writer: Writer, folder: Folder,
     assert find(Says(phrase="的猫")) == [2]
     assert find(Says(phrase="cafe")) == [3]
     assert find(Says(phrase="holiday")) == []
+    writer.set_caption(1, "Schloss in der Müllerstraße")
+    for spelling in ("mullerstrasse", "MÜLLERSTRASSE", "Müllerstraße", "der mullerstrasse", "Schloß"):
+        assert find(Says(phrase=spelling)) == [0]
     writer.link(folder.folder_id, b"/photos/holiday/rusty.jpg", 1, 1, 1)
     assert find(Says(phrase="rusty")) == [0]
     writer.forget([b"/photos/holiday/rusty.jpg"])
