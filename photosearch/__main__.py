@@ -3,18 +3,19 @@
 import gc
 import signal
 import sys
-
-from photosearch import programs
+from types import FrameType
 
 
 def main() -> int:
     """Run the command line; Ctrl-C ends it without a word while it is being loaded, and while it goes."""
-    programs.look_for_garbage_seldom()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from photosearch import programs
+
+    programs.look_for_garbage_seldom()
     from photosearch import cli
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        signal.signal(signal.SIGINT, _interrupt)
         return cli.main()
     except KeyboardInterrupt:  # before a command could begin
         return cli.INTERRUPTED
@@ -22,6 +23,22 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         if "PySide6" not in sys.modules:  # a window's objects write what they hold when they are collected
             gc.freeze()  # else Python looks at all that was imported three times more, a tenth of a second
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C as an exception; amid an import it ends the process at once.
+
+    There Python may lose the exception and hold its lock of imports for good, and libraries report a fault.
+
+    Raises:
+        KeyboardInterrupt
+    """
+    while frame:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGINT)
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

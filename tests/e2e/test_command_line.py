@@ -453,12 +453,13 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of a terminal")
-def test_ctrl_c_while_the_program_is_being_loaded_ends_it_without_a_word(tmp_path: Path) -> None:
+@pytest.mark.parametrize("loaded", ["photosearch.programs", "photosearch.cli", "photosearch.store.connect"])
+def test_ctrl_c_while_the_program_is_being_loaded_ends_it_without_a_word(tmp_path: Path, loaded: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import os, signal, sys\n"
         "class Interrupting:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'photosearch.cli':\n"
+        f"        if name == '{loaded}':\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Interrupting())\n"
     )
