@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPolygonF
 
 from photosearch.core import coastline
-from photosearch.gui.map.mercator import TILE, Floats, projected
+from photosearch.gui.map.mercator import NORTHERNMOST, TILE, Floats, projected
 
 _FINEST = 8  # zoom: closer, the coastline's own points are farther apart than pixels
 
@@ -37,12 +37,20 @@ def land(zoom: float, seen: QRectF) -> list[QPainterPath]:
 
 @cache
 def _polygons() -> list[_Polygon]:
-    """What lies across the date line goes on beyond the square, and once more on its other side."""
+    """What lies across the date line goes on beyond the square, and once more on its other side.
+
+    Land around a pole goes on beyond the square's edge.
+    """
     found: dict[tuple[int, int], list[Floats]] = {}
     for ring in coastline.rings():
         longitudes = np.unwrap(ring.degrees[:, 0], period=360)
         longitudes -= 360 * np.round(longitudes.mean() / 360)
         whole = projected(ring.degrees[:, 1], longitudes)
+        if abs(longitudes[-1] - longitudes[0]) > 180:  # around a pole, of which the square has none
+            if np.abs(ring.degrees[:, 1]).min() > NORTHERNMOST:
+                continue
+            beyond = 2.0 if whole[:, 1].mean() > 0.5 else -1.0
+            whole = np.vstack((whole, (whole[-1, 0], beyond), (whole[0, 0], beyond)))
         for aside in (-1, 0, 1):
             beside = whole + np.array([aside, 0])
             if beside[:, 0].max() > 0 and beside[:, 0].min() < 1:

@@ -215,7 +215,7 @@ class MapView(QWidget):
         painter.save()
         painter.setTransform(QTransform(closer, 0, 0, closer, origin.x(), origin.y()), combine=True)
         painter.setPen(pen)
-        painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
+        painter.setBrush(_land_colour(self.palette()))
         for path in land(zoom, self.viewport.seen):
             painter.drawPath(path)
         painter.restore()
@@ -232,7 +232,7 @@ class MapView(QWidget):
             whole = QRectF(self.rect()).contains(box.adjusted(-4, 0, 4, 0))
             if whole and not any(box.intersects(other) for other in taken):
                 taken.append(box.adjusted(-8, -8, 8, 8))
-                marks.paint_label(painter, self.palette(), point, name)
+                marks.paint_label(painter, self.palette(), point, name, QRectF(self.rect()))
 
     def _paint_circle(self, painter: QPainter) -> None:
         if self._circle is None or self._places is None:
@@ -248,7 +248,7 @@ class MapView(QWidget):
         circle = self._circle_of(middle, edge)
         text = tr_n("{n} photo", "{n} photos", self._places.inside(circle))
         painter.setFont(theme.scaled_font(1.0, semibold=True))
-        marks.paint_label(painter, self.palette(), middle, text)
+        marks.paint_label(painter, self.palette(), middle, text, QRectF(self.rect()))
 
     # --- events
 
@@ -360,6 +360,11 @@ class MapView(QWidget):
     def _light(self, cluster: Cluster | None) -> None:
         self._current, self._ringed = cluster, False
         if cluster is not None:
+            reach = QPointF(marks.REACH, marks.REACH)
+            point = self._point_of(cluster)
+            moved = marks.into(QRectF(point - reach, point + reach), QRectF(self.rect()))
+            if not moved.isNull():
+                self._pan(moved.x(), moved.y())
             announce(self, self._said(cluster))
         self.update()
 
@@ -397,3 +402,9 @@ class MapView(QWidget):
             tr("Arrow keys lead from place to place, Return shows its photos, plus and minus zoom.")
         )
         self.update()
+
+
+def _land_colour(palette: QPalette) -> QColor:
+    """What can be told from the sea, which is sunken: in the dark a surface is hardly lighter than that."""
+    surface = palette.color(QPalette.ColorRole.Base)
+    return surface if surface.lightness() > 127 else palette.color(QPalette.ColorRole.Mid)

@@ -63,19 +63,28 @@ def _paint_badge(painter: QPainter, palette: QPalette, frame: QRectF, text: str)
 
 
 def label_box(painter: QPainter, at: QPointF, text: str) -> QRectF:
-    """Where the name of a town at a place is written."""
+    """Where a text that belongs to a place is written."""
     metrics = QFontMetricsF(painter.font())
     need = metrics.boundingRect(QRectF(0, 0, 1000, 1000), int(Qt.AlignmentFlag.AlignCenter), text)
     width = need.width() + 2 * _HALO
     return QRectF(at.x() - width / 2, at.y() + _HALO, width, max(metrics.height(), need.height()) + 2)
 
 
-def paint_label(painter: QPainter, palette: QPalette, at: QPointF, text: str) -> None:
-    """Write the name of a town below the point that it lies at."""
+def into(box: QRectF, room: QRectF) -> QPointF:
+    """By how much a box has to be moved to lie in a room that is larger."""
+    return QPointF(
+        max(0.0, room.left() - box.left()) - max(0.0, box.right() - room.right()),
+        max(0.0, room.top() - box.top()) - max(0.0, box.bottom() - room.bottom()),
+    )
+
+
+def paint_label(painter: QPainter, palette: QPalette, at: QPointF, text: str, room: QRectF) -> None:
+    """Write a text below the point that it belongs to, or where there is room for it."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(palette.color(QPalette.ColorRole.Dark))
     painter.drawEllipse(at, 2, 2)
     box = label_box(painter, at, text)
+    box.translate(into(box, room))
     ground = QColor(palette.color(QPalette.ColorRole.Base))
     ground.setAlphaF(0.7)
     painter.setBrush(ground)

@@ -112,6 +112,7 @@ class Header(QWidget):
         self._alert = QLabel()
         self._alert.hide()
         self._count_text = ""
+        self._has_line = True
         self._news = 0
         self._error: tuple[str, Span | None, str] | None = None
         self._error_wait = QTimer(self, singleShot=True)
@@ -181,6 +182,11 @@ class Header(QWidget):
         self._count_text = text
         self._show_error()
 
+    def keep_line(self, kept: bool) -> None:
+        """Whether the line below the field has its room where it says nothing, so that nothing moves."""
+        self._has_line = kept
+        self._show_error()
+
     @property
     def mended(self) -> str:
         """The query that was probably meant in place of one that is wrong; empty: there is none."""
@@ -244,6 +250,7 @@ class Header(QWidget):
         # What was understood is of the results that stay, not of what is typed now.
         self.chips.setVisible(bool(self.chips.chips) and not wrong)
         self.count.setText(sentence)
+        self.count.setVisible(self._has_line or bool(sentence))
         self.count.setToolTip(tip(sentence))
         self.count.setForegroundRole(
             QPalette.ColorRole.BrightText if wrong else QPalette.ColorRole.PlaceholderText

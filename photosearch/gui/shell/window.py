@@ -417,6 +417,7 @@ class Window(QWidget):
         page = self.pages.currentWidget()
         self._show_scope()
         self._fit_header()
+        self.header.keep_line(self._page_key is None)
         self.viewer.rest_panel(self._page_key is not None)
         if page is self.welcome:
             self._pictures.begin()

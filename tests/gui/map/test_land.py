@@ -7,7 +7,12 @@ from PySide6.QtCore import QPointF, QRectF
 from photosearch.gui.map.land import land, scale_of
 from photosearch.gui.map.mercator import projected
 
-ON_LAND = {"Madrid": (40.4, -3.7), "Alice Springs": (-23.7, 133.9), "beyond the date line": (67.0, -175.0)}
+ON_LAND = {
+    "Madrid": (40.4, -3.7),
+    "Alice Springs": (-23.7, 133.9),
+    "beyond the date line": (67.0, -175.0),
+    "near the pole": (-84.9, 0.0),
+}
 AT_SEA = {"the Atlantic": (30.0, -40.0), "the Caspian, in land": (42.0, 50.5), "the Pacific": (0.0, -179.9)}
 
 

@@ -1,17 +1,21 @@
 """The map of the window: marks that open as photos, circles, the keyboard."""
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
+from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar import MAP
-from photosearch.gui.map import map_view
+from photosearch.gui.map import map_view, marks
 from photosearch.gui.map.clusters import Circle
 from photosearch.gui.map.map_page import MapPage, as_query
 from photosearch.gui.map.map_view import MapView
+from photosearch.gui.map.mercator import Spot, projected
 from photosearch.gui.shell.window import Window
+from photosearch.gui.widgets import theme
 from photosearch.search.query import parse
 from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.mouse import send_mouse
@@ -102,6 +106,37 @@ def test_a_mark_at_the_date_line_is_whole(atlas: Atlas, shelf: Shelf) -> None:
     whole = QPoint(atlas.view.rect().right() - 45, atlas.point_of(fiji).y())
     QTest.mouseClick(atlas.view, Qt.MouseButton.LeftButton, pos=whole)
     assert near(atlas.asked()) == (-16, 180)
+
+
+def test_a_mark_that_the_keyboard_is_at_comes_whole_into_view(atlas: Atlas) -> None:
+    atlas.view.zoom_by(2, atlas.point_of(atlas.sydney[0]).toPointF())
+    edge = atlas.view.rect().right() - 5
+    atlas.view.viewport.pan(edge - atlas.point_of(atlas.sydney[0]).x(), 0)
+    QTest.keyClick(atlas.view, Qt.Key.Key_Right)
+    assert atlas.point_of(atlas.sydney[0]).x() <= atlas.view.rect().right() - marks.REACH + 1
+
+
+def test_a_label_at_an_edge_is_whole() -> None:
+    room = QRectF(0, 0, 200, 100)
+    for box in (QRectF(190, 95, 60, 20), QRectF(-30, -5, 60, 20), QRectF(40, 40, 60, 20)):
+        assert room.contains(box.translated(marks.into(box, room)))
+    assert marks.into(QRectF(40, 40, 60, 20), room).isNull()
+
+
+@pytest.mark.parametrize(("colours", "least"), [(theme.LIGHT, 16), (theme.DARK, 30)])
+def test_land_and_sea_are_told_apart(atlas: Atlas, colours: theme.Theme, least: int) -> None:
+    view = atlas.view
+    view.setPalette(theme.palette(colours))
+    picture = view.grab().toImage()
+    spots = projected(np.array([20.0, -10.0]), np.array([20.0, 80.0])).tolist()
+    land, sea = (picture.pixelColor(view.viewport.point_of(Spot(*spot)).toPoint()) for spot in spots)
+    assert land.lightness() - sea.lightness() >= least
+
+
+def test_no_empty_line_stands_above_it(atlas: Atlas) -> None:
+    assert atlas.window.header.count.isHidden()
+    atlas.window.library.go(ALL)
+    atlas.qtbot.waitUntil(lambda: not atlas.window.header.count.isHidden())
 
 
 def test_towns_are_looked_up_for_a_view_and_not_for_each_paint(
