@@ -176,13 +176,9 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
             "{folder} is not in this library; add it and search in it: photosearch here . WORDS",
             folder=Path.cwd(),
         )
-    if why := result.nothing_passes:
-        raise KnownError(why)
     if result.searched and status.photos:
         raise KnownError("The photos that answer it have just left the library; search again.")
-    if status.photos:
-        raise KnownError("The present model has not read these photos yet; index their folder again.")
-    raise KnownError("There are no photos in this library yet; index a folder: photosearch index FOLDER")
+    raise KnownError(result.nothing_found(status.photos))
 
 
 def fields(result: messages.SearchResult) -> dict[str, Any]:

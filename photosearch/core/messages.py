@@ -269,15 +269,18 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
         """Whether some of its photos answer better than others: not where filters alone chose them."""
         return not self.pieces or any(piece.kind != "filter" for piece in self.pieces)
 
-    @property
-    def nothing_passes(self) -> Sentence | None:
-        """What to say where nothing was found by reason of filters; None: there are none, or some was."""
+    def nothing_found(self, photos: int) -> Sentence:
+        """Why none was ranked of a library of so many photos."""
+        if not photos:
+            return Sentence(
+                "There are no photos in this library yet; index a folder: photosearch index FOLDER"
+            )
         filters = [piece.text for piece in self.pieces if piece.kind == "filter"]
-        if self.searched or not filters:
-            return None
         if len(filters) == 1:
             return Sentence("No photo passes the filter {filter}.", filter=filters[0])
-        return Sentence("No photo passes these filters; leave one of them away.")
+        if filters:
+            return Sentence("No photo passes these filters; leave one of them away.")
+        return Sentence("The present model has not read these photos yet; index their folder again.")
 
 
 class Ranked(Reply, frozen=True, tag="ranked"):

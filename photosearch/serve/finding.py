@@ -154,7 +154,9 @@ def _found(call: Call, question: messages.Search, asked: shapes.SearchAsked) -> 
         else:
             ids = np.frombuffer(call.asking.call(messages.RankAll(question)).ids, dtype="<i8")
             hits = [_unranked(photo) for photo in reader.listed(ids[asked.offset : until])]
-        message = result.caveat or _nothing(result, reader)
+        message = result.caveat
+        if not message and not result.searched:
+            message = result.nothing_found(len(reader.living()))
     return shapes.Found(
         total=result.searched,
         hits=hits,
@@ -162,17 +164,6 @@ def _found(call: Call, question: messages.Search, asked: shapes.SearchAsked) -> 
         message=call.say(message) if message else None,
         next_offset=until if until < result.searched else None,
     )
-
-
-def _nothing(result: messages.SearchResult, reader: Reader) -> Sentence | None:
-    """What to say where nothing was found."""
-    if result.searched:
-        return None
-    if why := result.nothing_passes:
-        return why
-    if len(reader.living()):
-        return Sentence("The present model has not read these photos yet; index their folder again.")
-    return Sentence("There are no photos in this library yet; index a folder: photosearch index FOLDER")
 
 
 def _hits(result: messages.SearchResult, hits: Sequence[Hit], reader: Reader) -> list[shapes.Hit]:
