@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -145,7 +146,7 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         with engine(options.library, lingers=True) as client:
             with progress.warming_up(client):
                 result = _answer(client, text, options)
-            status = client.call(messages.GetStatus())
+            status, jobs = client.call(messages.GetStatus()), client.call(messages.GetJobs()).jobs
             pictures = preview.pictures(client, result.hits, options.library) if options.preview else []
     except QueryError as error:
         if options.json:
@@ -153,6 +154,13 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
         return complain_of(error, text)
     if result.caveat:
         note(result.caveat)
+    if _is_reading(status, jobs) and progress.is_shown():
+        note(
+            Sentence(
+                "Folders are not read to their ends yet; this search knew {photos:,} photos.",
+                photos=status.searchable + status.beside,
+            )
+        )
     if options.json:
         print(as_json(fields(result)))
         return 0 if result.hits else 1
@@ -179,6 +187,13 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
     if result.searched and status.photos:
         raise KnownError("The photos that answer it have just left the library; search again.")
     raise KnownError(result.nothing_found(status.photos))
+
+
+def _is_reading(status: messages.Status, jobs: Sequence[messages.Job]) -> bool:
+    """Whether photos are on their way into the library; those that only another model reads are in it."""
+    read = {path for job in jobs for path in job.folders}
+    unread = any(folder.unread and folder.path_bytes in read for folder in status.folders)
+    return unread or (status.progress.total > status.progress.done and not status.next_model)
 
 
 def fields(result: messages.SearchResult) -> dict[str, Any]:

@@ -9,7 +9,19 @@ from photosearch.cli.asked import as_typed, pointed
 from photosearch.cli.search import fields, suffices
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Reply
-from photosearch.core.messages import AnyEvent, AnyRequest, GetStatus, Labels, Piece, SearchResult, Status
+from photosearch.core.messages import (
+    AnyEvent,
+    AnyRequest,
+    FolderStatus,
+    GetJobs,
+    GetStatus,
+    Job,
+    JobList,
+    Labels,
+    Piece,
+    SearchResult,
+    Status,
+)
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import Progress
 from photosearch.engine.server import Server
@@ -169,12 +181,22 @@ def test_all_that_reach_the_least_are_printed_where_no_number_is_given(
         assert (f"good enough answers: {photos}." in told.err) == bool(options)
 
 
+AT_REST, READING = Progress("idle"), Progress("indexing", done=5, total=9)
+
+
 class Amid:
     """An engine whose photos leave the library while it is searched."""
 
-    status = Status("m", True, "cpu", "float32", 7, 7, 0, [], Progress("idle"), watching=False)
+    def __init__(
+        self, progress: Progress = AT_REST, next_model: str = "", jobs: tuple[Job, ...] = ()
+    ) -> None:
+        folders = [FolderStatus(b"/p", 7, "here", unread=True)]
+        self.status = Status("m", True, "cpu", "float32", 7, 7, 0, folders, progress, False, next_model)
+        self.jobs = jobs
 
     def handle(self, request: AnyRequest) -> Reply:
+        if isinstance(request, GetJobs):
+            return JobList(self.jobs)
         return self.status if isinstance(request, GetStatus) else SearchResult("red", "m", 1.0, 1.0, 5, [])
 
     def subscribe(self, subscriber: Callable[[AnyEvent], None]) -> Callable[[], None]:
@@ -191,6 +213,36 @@ def test_the_least_is_named_only_where_it_was_given(
         assert "just left the library" in capsys.readouterr().err
         assert cli.main(["search", "red", "--min", "strong", "--library", str(library.root)]) == 1
         assert "--min asks for" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("engine", "more", "told"),
+    [
+        (Amid(READING), [], True),
+        (Amid(READING), ["-q"], False),
+        (Amid(READING, "another"), [], False),
+        (Amid(jobs=(Job(1, (b"/p",), running=True),)), [], True),
+        (Amid(), [], False),
+    ],
+    ids=["reading", "quiet", "read for another model", "warming up", "at rest"],
+)
+def test_that_only_a_part_was_searched_is_said_on_a_terminal(
+    engine: Amid,
+    more: list[str],
+    told: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    library = Library(tmp_path / "library")
+    Writer.open(library).close()
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with Server(library, engine):
+        cli.main(["search", "red", *more, "--library", str(library.root)])
+        assert ("this search knew 7 photos" in capsys.readouterr().err) == told
+        monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+        cli.main(["search", "red", *more, "--library", str(library.root)])
+    assert "this search" not in capsys.readouterr().err
 
 
 def test_what_was_found_is_shown_in_the_window(
