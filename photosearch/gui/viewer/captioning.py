@@ -26,7 +26,7 @@ class CaptionField(QPlainTextEdit):
         super().__init__()
         self._photo_ids: Sequence[int] = ()
         self._saved = ""
-        self._differ = False
+        self._differ = self._is_video = False
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -42,20 +42,22 @@ class CaptionField(QPlainTextEdit):
         elif len(self._photo_ids) > 1:
             asks = tr("Say what these photos show")
         else:
-            asks = tr("Say what this photo shows")
+            asks = tr("Say what this video shows") if self._is_video else tr("Say what this photo shows")
         self.setPlaceholderText(asks)
         self.setToolTip(tr("Enter saves, Shift+Enter begins a new line, Esc reverts"))
 
-    def show_caption(self, photo_ids: Sequence[int], text: str | None) -> None:
+    def show_caption(self, photo_ids: Sequence[int], text: str | None, *, is_video: bool = False) -> None:
         """Show the caption of photos; what is being written about the same ones stays.
 
         Args:
             text: None: theirs differ
+            is_video: whether the one photo is a video
         """
         if photo_ids == self._photo_ids and self._edited:
             return
         self._save()
         self._photo_ids, self._saved, self._differ = photo_ids, text or "", text is None
+        self._is_video = is_video
         if self.toPlainText() != self._saved:
             self.setPlainText(self._saved)
         self.setEnabled(bool(photo_ids))

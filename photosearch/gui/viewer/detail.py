@@ -466,7 +466,8 @@ class DetailView(QWidget):
         if failure := self._previews.failure(photo_id):
             return "image-off", said_again(failure)
         if self._previews.get(photo_id, self._at_ms) is None and not self._loading_timer.isActive():
-            return "", tr("Reading the photo…")
+            is_video = self._known is not None and self._known.video is not None
+            return "", tr("Reading the video…") if is_video else tr("Reading the photo…")
         return "", ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import i18n
+from photosearch.core import length
 from photosearch.core.lines import as_text
 from photosearch.core.tags import Tag
 from photosearch.gui.library.places import Place
@@ -65,8 +66,8 @@ class InformationPanel(SidePanel):
         self._caption_name.setBuddy(self.caption)
         self._copy_place = QToolButton()
         self._copy_text = QToolButton()
-        self._facts = [Fact() for _ in range(16)]
-        self._place, self._text = self._facts[7], self._facts[15]
+        self._facts = [Fact() for _ in range(17)]
+        self._place, self._text = self._facts[8], self._facts[16]
         self._build()
         self.stars.chosen.connect(self._rate)
         self.caption.written.connect(self.captioned)
@@ -108,7 +109,10 @@ class InformationPanel(SidePanel):
         self._details, self._shared, self._asked = details, None, True
         self._photo_ids = (details.photo_id,) if details else ()
         self.stars.show_rating(details.rating if details else None)
-        self.caption.show_caption(self._photo_ids, (details.caption or "") if details else "")
+        is_video = details is not None and details.video is not None
+        self.caption.show_caption(
+            self._photo_ids, (details.caption or "") if details else "", is_video=is_video
+        )
         self._update_facts()
 
     @property
@@ -178,6 +182,7 @@ class InformationPanel(SidePanel):
             (tr("Folder"), [Piece(folder, Place("folder", path=told.folder_of(details)))] if folder else []),
             (date, joined((day, Piece(told.time_zone(facts))), _APART)),
             (tr("Size"), joined(map(Piece, (told.dimensions(facts), size, facts.format)), _APART)),
+            (tr("Length"), [Piece(length.shown(details.video.seconds) if details.video else "")]),
             (tr("Camera"), [camera]),
             (tr("Lens"), [Piece(facts.lens or "")]),
             (tr("Exposure"), [Piece(told.exposure(facts))]),

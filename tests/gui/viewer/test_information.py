@@ -19,7 +19,7 @@ from photosearch.gui.viewer.fact import Fact
 from photosearch.gui.viewer.information import InformationPanel
 from photosearch.gui.widgets import theme
 from photosearch.search.query import parse
-from photosearch.store.rows import Details, PhotoFile
+from photosearch.store.rows import Details, PhotoFile, ShownVideo
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
@@ -221,3 +221,11 @@ def test_the_keyboard_goes_home_with_the_last_tag(panel: InformationPanel) -> No
     panel.show_details(replace(DETAILS, tags=()))
     assert value.isHidden() or not value.isVisible()
     assert panel.focusWidget() is panel.home
+
+
+def test_a_video_is_called_one_and_has_its_length(panel: InformationPanel) -> None:
+    assert panel.caption.placeholderText() == "Say what this photo shows"
+    assert "Length" not in facts(panel)
+    panel.show_details(replace(DETAILS, photo_id=8, video=ShownVideo(83.0, 0, ())))
+    assert panel.caption.placeholderText() == "Say what this video shows"
+    assert "1:23" in facts(panel)["Length"].value.text()
