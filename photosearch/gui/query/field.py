@@ -86,6 +86,14 @@ class SearchField(QLineEdit):
         self.textChanged.connect(self._changed)
         self.retranslate()
 
+    def enter(self) -> None:
+        """Take the keyboard by a shortcut, also where it is here already, with what is typed selected."""
+        had_focus = self.hasFocus()
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+        if had_focus:
+            self.entered.emit()
+
     def set_languages(self, languages: tuple[str, ...]) -> None:
         """Invite to what the model reads: codes of languages; none: unknown."""
         self.languages = languages

@@ -511,8 +511,7 @@ class Window(QWidget):
 
     def focus_field(self) -> None:
         """Put the keyboard into the search field, with what is there selected."""
-        self.header.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.header.field.selectAll()
+        self.header.field.enter()
 
     def step_back(self) -> None:
         """Escape: first what is open, then what is said, then the selection, then the query."""

@@ -298,12 +298,14 @@ def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> N
     desk.wait(lambda: desk.orders(RememberSearch) == [RememberSearch("date:2023")])
 
 
-@pytest.mark.parametrize("by", ["click", "click where it had the keyboard", "tab", "shortcut"])
+@pytest.mark.parametrize(
+    "by", ["click", "click where it had the keyboard", "tab", "shortcut", "shortcut where it had it"]
+)
 def test_suggestions_open_where_an_empty_field_is_entered(desk: Desk, by: str) -> None:
     desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
     popup, field = desk.search.suggestions, desk.header.field
     assert popup.isHidden()  # though the keyboard is there as the window opens
-    if by == "click where it had the keyboard":
+    if by in ("click where it had the keyboard", "shortcut where it had it"):
         assert field.hasFocus()
     else:
         desk.grid.setFocus()
@@ -312,6 +314,8 @@ def test_suggestions_open_where_an_empty_field_is_entered(desk: Desk, by: str) -
             field.setFocus(Qt.FocusReason.TabFocusReason)
         case "shortcut":
             QTest.keyClick(desk.grid, Qt.Key.Key_Slash)
+        case "shortcut where it had it":
+            QTest.keyClick(field, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
         case _:
             QTest.mouseClick(field, Qt.MouseButton.LeftButton)
     desk.wait(popup.isVisible)
