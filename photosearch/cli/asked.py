@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from photosearch.cli.text import columns, escaped, note
@@ -10,6 +12,8 @@ from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.core.reading import exists
 from photosearch.i18n import translated
 from photosearch.search.query import of_path, parse
+
+Span = tuple[int, int]
 
 _SEPARATORS = (os.sep, os.altsep or os.sep)
 LONGEST_SHOWN = 200  # characters of a query in which the place of an error is pointed to
@@ -47,6 +51,27 @@ def understood(text: str, *, here: bool = False) -> str:
     return parse(f"{text} folder:." if here else text, base=Path.cwd()).text
 
 
+def place_typed(place: Span, parts: Sequence[tuple[Span, str]], typed: str) -> Span:
+    """Where that was typed which stands at a place of a query as it is asked.
+
+    Args:
+        parts: where each was typed, and what is asked in its place; blanks join these
+    """
+    at = 0
+    for where, asked in parts:
+        if place[0] <= at + len(asked):
+            same = typed[where[0] : where[1]] == asked
+            return (where[0] + place[0] - at, min(where[0] + place[1] - at, where[1])) if same else where
+        at += len(asked) + 1
+    return place
+
+
+def places_of(arguments: Sequence[str]) -> list[Span]:
+    """Where each argument is in all of them, joined by blanks."""
+    ends = list(accumulate(arguments, lambda end, argument: end + 1 + len(argument), initial=-1))
+    return [(end - len(argument), end) for argument, end in zip(arguments, ends[1:], strict=True)]
+
+
 def complain_of(error: QueryError, text: str) -> int:
     """Say what is wrong with a query, and where; -> the exit status."""
     told = f"photosearch: {escaped(translated(error.sentence))}"
@@ -55,7 +80,7 @@ def complain_of(error: QueryError, text: str) -> int:
     return 1
 
 
-def pointed(text: str, span: tuple[int, int]) -> str:
+def pointed(text: str, span: Span) -> str:
     """The query, and a line below that points to a part of it."""
     before, part = escaped(text[: span[0]]), escaped(text[span[0] : span[1]])
     return f"  {escaped(text)}\n  {' ' * columns(before)}{'^' * max(1, columns(part))}"

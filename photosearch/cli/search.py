@@ -15,7 +15,7 @@ import msgspec
 
 from photosearch.cli import gui, preview, progress
 from photosearch.cli.arguments import MOST_HITS, add_paths, least, path, positive
-from photosearch.cli.asked import as_typed, complain_of, understood
+from photosearch.cli.asked import as_typed, complain_of, place_typed, places_of, understood
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, escaped, note, print_paths
 from photosearch.core import length, messages
@@ -24,7 +24,7 @@ from photosearch.core.photo import Confidence, Hit
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.search.filters import KEYS
-from photosearch.search.query import of_path
+from photosearch.search.query import of_path, parse
 from photosearch.store.folders import contains
 
 NAME = "search"
@@ -128,18 +128,20 @@ def run(options: argparse.Namespace) -> int:
             "The window takes a picture by the name of its file; save what comes from stdin first."
         )
     if options.query != ["-"]:
-        return _answer_query(" ".join(map(as_typed, options.query)), options)
+        return _answer_query(options.query, options)
     if _stdin_is_picture():
         with tempfile.NamedTemporaryFile(prefix="photosearch-") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
             file.flush()
-            return _answer_query(of_path("like", file.name), options)
+            return _answer_query([of_path("like", file.name)], options)
     require(options.library)
     with engine(options.library, lingers=True) as client:
         return _answer_lines(client, options)
 
 
-def _answer_query(text: str, options: argparse.Namespace) -> int:
+def _answer_query(arguments: Sequence[str], options: argparse.Namespace) -> int:
+    taken = list(map(as_typed, arguments))
+    text = " ".join(taken)
     try:
         text = understood(text, here=options.here)
         require(options.library)
@@ -151,7 +153,7 @@ def _answer_query(text: str, options: argparse.Namespace) -> int:
     except QueryError as error:
         if options.json:
             raise
-        return complain_of(error, text)
+        return _complain_of(error, text, arguments, taken)
     if result.caveat:
         note(result.caveat)
     if _is_reading(status, jobs) and progress.is_shown():
@@ -194,6 +196,16 @@ def _is_reading(status: messages.Status, jobs: Sequence[messages.Job]) -> bool:
     read = {path for job in jobs for path in job.folders}
     unread = any(folder.unread and folder.path_bytes in read for folder in status.folders)
     return unread or (status.progress.total > status.progress.done and not status.next_model)
+
+
+def _complain_of(error: QueryError, text: str, arguments: Sequence[str], taken: Sequence[str]) -> int:
+    """Say what is wrong with a query, `text`, where it was typed; -> the exit status."""
+    typed, joined, place = " ".join(arguments), " ".join(taken), error.span
+    if text != joined:  # it was understood, so that paths in it are whole
+        pieces = parse(joined, base=Path.cwd()).pieces
+        place = place_typed(place, [(piece.span, piece.text) for piece in pieces], joined)
+    place = place_typed(place, list(zip(places_of(arguments), taken, strict=True)), typed)
+    return complain_of(QueryError(error.sentence, place), typed)
 
 
 def fields(result: messages.SearchResult) -> dict[str, Any]:

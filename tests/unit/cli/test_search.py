@@ -271,3 +271,19 @@ def test_the_window_can_be_opened_with_a_query(
     assert opened == [f"two dogs like:{tmp_path / 'lake.jpg'}", ""]
     assert cli.main(["gui", "date:soon"]) == 1
     assert capsys.readouterr().err.endswith("\n  date:soon\n       ^^^^\n")
+
+
+def test_what_is_wrong_is_shown_as_it_was_typed(
+    at: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("no picture")
+    for arguments, underlined in (
+        (["red  house", "+dog", "like:nothere", "date:2023"], "like:nothere"),
+        (["red", str(text)], str(text)),
+        (["red", str(text), "like:nothere^2"], str(text)),
+    ):
+        assert cli.main(["search", *arguments, *at]) == 1
+        _, typed, below = capsys.readouterr().err.splitlines()
+        assert typed == f"  {' '.join(arguments)}"
+        assert typed[below.index("^") : len(below)] == underlined
