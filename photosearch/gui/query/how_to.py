@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -21,14 +23,22 @@ from PySide6.QtWidgets import (
 
 from photosearch import i18n
 from photosearch.core import messages
+from photosearch.core.query import Has
+from photosearch.core.scripts import UNSPACED
 from photosearch.gui.data.engine_link import EngineLink
+from photosearch.gui.data.library_reader import LibraryReader
+from photosearch.gui.desktop import files
 from photosearch.gui.query.sentences import in_words, sentences
 from photosearch.gui.query.understood import key_name
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.tips import tip
 from photosearch.i18n import tr
+from photosearch.search.tokens import in_marks
+from photosearch.store.reader import Reader
 
-_EXAMPLE_WIDTH = 210
+_EXAMPLE_WIDTH = 250
+_EXACT_WORDS = 3  # of a caption
+_EXACT_LETTERS = re.compile(f"[{UNSPACED}]{{2,6}}")  # of one without spaces
 _KEYS = ("date", "folder", "album", "tag", "camera", "place")  # of which the library has values of its own
 
 
@@ -47,10 +57,14 @@ class HowToSearch(QDialog):
     """
 
     example_chosen = Signal(object)  # str: the query
-    picture_wanted = Signal()
+    picture_wanted = Signal(object)  # QPoint: where on the screen the ways to it are to open
 
-    def __init__(self, link: EngineLink, languages: tuple[str, ...], window: QWidget) -> None:
+    def __init__(
+        self, link: EngineLink, reader: LibraryReader, languages: tuple[str, ...], window: QWidget
+    ) -> None:
         super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_AlwaysShowToolTips)  # the window beside is active
+        self._exact = "IMG"  # words that stand in the library
         self._languages = languages
         self._filters: dict[str, str] = {}  # by their keys, as they would be typed
         self._area = QScrollArea(widgetResizable=True)
@@ -63,13 +77,14 @@ class HowToSearch(QDialog):
         column.addWidget(self._area, 1)
         column.addWidget(self._close, 0, Qt.AlignmentFlag.AlignRight)
         self.retranslate()
-        self.resize(560, min(720, window.height()))
+        self.resize(600, min(720, window.height()))
         self.move(window.mapToGlobal(QPoint(window.width() - self.width() - 24, 0)))
         for key in _KEYS:
             # Where nothing is known of the library, the other examples are there.
             known = partial(self._learn, key)
             wish = messages.Suggest(f"{key}:", 1, i18n.language())
             link.order(self, wish, known, refused=lambda sentence: None)
+        reader.ask(self, exact_words, self._learn_words, lambda sentence: None)
 
     def retranslate(self) -> None:
         self.setWindowTitle(tr("How to search"))
@@ -84,6 +99,11 @@ class HowToSearch(QDialog):
         if key == _KEYS[-1]:
             self.retranslate()
 
+    def _learn_words(self, words: str) -> None:
+        if words:
+            self._exact = words
+            self.retranslate()
+
     def _sheet(self) -> QWidget:
         sheet = QWidget()
         grid = QGridLayout(sheet)
@@ -91,7 +111,7 @@ class HowToSearch(QDialog):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
-        for title, examples in _sections(self._filters, self._languages):
+        for title, examples in _sections(self._filters, self._exact, self._languages):
             heading = QLabel(title)
             heading.setFont(theme.scaled_font(1.15, semibold=True))
             heading.setContentsMargins(0, 12 if grid.count() else 0, 0, 4)
@@ -115,11 +135,31 @@ class HowToSearch(QDialog):
         if query:
             button.clicked.connect(lambda: self.example_chosen.emit(query))
         else:
-            button.clicked.connect(self.picture_wanted)
+            button.clicked.connect(
+                lambda: self.picture_wanted.emit(button.mapToGlobal(button.rect().bottomLeft()))
+            )
         return button
 
 
-def _sections(filters: dict[str, str], languages: tuple[str, ...]) -> Sequence[tuple[str, Sequence[Example]]]:
+def exact_words(reader: Reader) -> str:
+    """Return words that stand side by side in the latest caption, else the name of the latest file."""
+    for photo_id in reader.matching([Has(fact="caption")])[-1:].tolist():
+        details = reader.details(photo_id)
+        if details and details.caption:
+            unspaced = _EXACT_LETTERS.search(details.caption)
+            words = details.caption.split()[:_EXACT_WORDS]
+            return unspaced[0] if unspaced else " ".join(words).rstrip(",.;:!?")
+    for photo_id in reader.living()[-1:].tolist():
+        details = reader.details(photo_id)
+        if details and details.files:
+            name = files.shown(os.path.basename(details.files[0].path))  # noqa: PTH119 (bytes)
+            return os.path.splitext(name)[0]  # noqa: PTH122
+    return ""
+
+
+def _sections(
+    filters: dict[str, str], exact: str, languages: tuple[str, ...]
+) -> Sequence[tuple[str, Sequence[Example]]]:
     typed = {key: f"{key_name(key)}:{value}" for key, value in filters.items()}
     sentence = sentences(languages)[0]
     of_filters = {
@@ -157,7 +197,7 @@ def _sections(filters: dict[str, str], languages: tuple[str, ...]) -> Sequence[t
             tr("Names and captions"),
             [
                 Example(
-                    '"IMG"',
+                    in_marks(exact),
                     tr("Exactly these words in a caption, keyword or file name. Plain words find them, too."),
                 )
             ],

@@ -111,9 +111,9 @@ class Commands(QObject):
         field, search = self._window.header.field, self._window.search
 
         def make() -> HowToSearch:
-            made = HowToSearch(self._link, field.languages, self._window)
+            made = HowToSearch(self._link, self._reader, field.languages, self._window)
             made.example_chosen.connect(search.submit)
-            made.picture_wanted.connect(field.open_picture_menu)
+            made.picture_wanted.connect(lambda at: field.picture_menu().popup(at))
             return made
 
         return self._open_once(HowToSearch, make, QDialog.show)

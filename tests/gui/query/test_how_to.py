@@ -8,11 +8,15 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.messages import Suggestion, Suggestions
+from photosearch.core.query import Says
 from photosearch.gui.desktop import language
-from photosearch.gui.query.how_to import HowToSearch
+from photosearch.gui.query.how_to import HowToSearch, exact_words
 from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.window import Window
+from photosearch.paths import Library
 from photosearch.search.query import parse
+from photosearch.store.reader import Reader
+from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine, result
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow, shows
@@ -64,9 +68,40 @@ def test_every_example_is_a_query(sheet: HowToSearch, spoken: str) -> None:
     language.change("en")
 
 
+def test_exact_words_of_the_library_are_on_the_sheet(
+    library: Library, shelf: Shelf, make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    (photo_id,) = shelf.add(1)
+    with Writer.open(library) as writer:
+        writer.set_caption(photo_id, "Pelican Cove")
+    commands = make_window().findChild(Commands)
+    assert isinstance(commands, Commands)
+    sheet = commands.show_how_to_search()
+    assert isinstance(sheet, HowToSearch)
+    qtbot.waitUntil(lambda: '"Pelican Cove"' in examples(sheet))
+
+
 def test_a_picture_is_chosen_in_the_field(sheet: HowToSearch, qtbot: QtBot) -> None:
     (button,) = (b for b in sheet.findChildren(QPushButton) if b.text() == "Search by a picture")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
+    assert menu.pos() == button.mapToGlobal(button.rect().bottomLeft())
     menu.close()
+
+
+def test_exact_words_are_such_that_stand_in_the_library(library: Library, shelf: Shelf) -> None:
+    def tried() -> str:
+        with Reader.open(library) as reader:
+            words = exact_words(reader)
+            if words:
+                assert reader.matching([Says(phrase=words)]).size
+            return words
+
+    first, second = shelf.add(2)
+    assert tried()  # a file's name
+    with Writer.open(library) as writer:
+        writer.set_caption(first, "A dog, and two, more of them")
+        assert tried() == "A dog, and"
+        writer.set_caption(second, "我们在海边的房子里")
+        assert tried() == "我们在海边的"
