@@ -62,10 +62,13 @@ def preview(call: Call, asked: PreviewAsked) -> Response:
     """A JPEG, upright, in sRGB and without metadata."""
     with call.asking.reader() as reader:
         photo = _living(reader.listed([asked.photo_id]))
-    etag = f'"{photo.content_hash.hex()}-{asked.edge}"'
-    if _is_known(call, etag):
-        return _unchanged(etag)
-    return _picture(call.asking.call(Preview(asked.photo_id, asked.edge)).jpeg, etag)
+        etag = f'"{photo.content_hash.hex()}-{asked.edge}"'
+        if _is_known(call, etag):
+            return _unchanged(etag)
+        _check_files(photo, reader)
+        jpeg = call.asking.call(Preview(asked.photo_id, asked.edge)).jpeg
+        _check_files(photo, reader)  # the engine opens them by name: what came meanwhile is not given either
+    return _picture(jpeg, etag)
 
 
 def original(call: Call, asked: OfPhoto) -> Response:
@@ -75,9 +78,7 @@ def original(call: Call, asked: OfPhoto) -> Response:
         opened = (_opened(path, photo, reader) for path in reader.paths_here(asked.photo_id))
         file = next(filter(None, opened), None)
     if file is None:
-        raise Refused(
-            404, Sentence("The file of this photo is not there, or not as it was when it was read.")
-        )
+        raise _changed()
     return _of_file(call, photo, file)
 
 
@@ -153,6 +154,25 @@ def _opened(path: bytes, photo: ListedPhoto, reader: Reader) -> _File | None:
             return _File(content, there.st_size, os.path.basename(path))
     content.close()
     return None
+
+
+def _check_files(photo: ListedPhoto, reader: Reader) -> None:
+    """
+    Raises:
+        Refused: a file of the photo is another by now, or all are gone from drives that are here.
+    """
+    paths = [path for path in reader.paths_here(photo.photo_id) if os.path.lexists(path)]
+    for path in paths:
+        file = _opened(path, photo, reader)
+        if file is None:
+            raise _changed()
+        file.content.close()
+    if not paths:
+        raise _changed()
+
+
+def _changed() -> Refused:
+    return Refused(404, Sentence("The file of this photo is not there, or not as it was when it was read."))
 
 
 def _living(found: list[ListedPhoto]) -> ListedPhoto:

@@ -1,10 +1,14 @@
 import io
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from photosearch.core import messages
+from photosearch.decode.frames import DecodedPreview
+from photosearch.decode.pool import DecoderPool
 from tests.helpers.photos import make_photo
 from tests.helpers.served import Served
 
@@ -62,24 +66,44 @@ def test_nothing_but_photos_of_the_library_is_ever_given(running: Served) -> Non
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links take rights there")
-def test_a_file_that_took_a_photos_place_is_not_given(running: Served, tmp_path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("secret")
+def test_a_file_that_took_a_photos_place_is_not_given(
+    running: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = make_photo(tmp_path / "secret.jpg", 7)
     photo = running.folder / "grey.jpg"
-    address = f"/api/v1/photos/{running.id_of('grey.jpg')}/original"
+    photo_id = running.id_of("grey.jpg")
+
+    def statuses() -> set[int]:
+        address = f"/api/v1/photos/{photo_id}"
+        return {running.ask(f"{address}/{what}").status for what in ("original", "preview?edge=31")}
+
     kept = photo.rename(running.folder / "kept")
+    put = (
+        lambda: photo.symlink_to(secret),
+        lambda: shutil.copy2(secret, photo),
+        lambda: os.mkfifo(photo),
+        lambda: None,
+    )
     try:
-        photo.symlink_to(secret)
-        assert running.ask(address).status == 404
-        photo.unlink()
-        os.mkfifo(photo)
-        assert running.ask(address).status == 404
-        photo.unlink()
-        assert running.ask(address).status == 404
+        for take_its_place in put:
+            take_its_place()
+            assert statuses() == {404}
+            photo.unlink(missing_ok=True)
     finally:
-        photo.unlink(missing_ok=True)
         kept.rename(photo)
-    assert running.ask(address).status == 200
+    assert statuses() == {200}
+    decode = DecoderPool.preview
+
+    def decode_late(pool: DecoderPool, path: bytes, *wanted: int) -> DecodedPreview:
+        photo.rename(kept)
+        shutil.copy2(secret, photo)
+        return decode(pool, path, *wanted)
+
+    monkeypatch.setattr(DecoderPool, "preview", decode_late)
+    try:
+        assert statuses() == {200, 404}
+    finally:
+        kept.replace(photo)
 
 
 def test_a_photo_whose_files_are_gone_is_nowhere_any_more(changing: Served) -> None:
