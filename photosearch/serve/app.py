@@ -179,11 +179,9 @@ class Service:
     async def _static(self, request: Request) -> Response:
         path = request.scope["path"].removeprefix("/") or "index.html"
         if path == "index.html" and (token := request.query_params.get("token")):
-            response = self._guard.begin_session(request, token)
-            there = RedirectResponse("/", 303)
-            if response is None:
-                return self._guard.unknown(request)
-            there.headers["Set-Cookie"] = response.headers["Set-Cookie"]
+            there = RedirectResponse("/", 303)  # where the page asks for the token if it was another
+            if response := self._guard.begin_session(request, token):
+                there.headers["Set-Cookie"] = response.headers["Set-Cookie"]
             return there
         if request.method in ("GET", "HEAD") and (file := self._page.get(path)):
             content = file.read_bytes()
