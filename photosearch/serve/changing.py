@@ -34,7 +34,7 @@ def undo(call: Call, asked: shapes.Asked) -> shapes.Done:
         raise Refused(
             409, Sentence("The latest change moved photos to the trash; bring them back on that computer.")
         )
-    return shapes.Done(call.say(turned.change.says))
+    return shapes.Done(call.say(Sentence("Undone: {change}", change=turned.change.says)))
 
 
 def pause_job(call: Call, asked: shapes.JobAsked) -> shapes.Done:

@@ -41,7 +41,7 @@ def test_notes_of_a_photo_are_changed_and_taken_back(changing: Served) -> None:
     hit = changing.api("/search?q=%22by+the+lake%22")["hits"][0]
     assert (hit["photo_id"], hit["rating"], hit["favourite"]) == (photo, 4, True)
     said = [changing.api("/undo", "POST")["message"] for _ in range(3)]
-    assert "Favourites" in said[0] and changing.api(f"/photos/{photo}") == before
+    assert said[0] == "Undone: 1 photo added to Favourites" and changing.api(f"/photos/{photo}") == before
     answer = changing.ask("/api/v1/undo", "POST")
     assert answer.status == 409 and answer.said["sentence"] == "There is nothing to undo."
 
