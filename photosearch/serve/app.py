@@ -14,7 +14,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route, Router, request_response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from photosearch import i18n
 from photosearch.core.errors import Cancelled, KnownError, Sentence
@@ -209,7 +209,24 @@ def _route(path: str, by_method: Mapping[str, _Answer]) -> Route:
         except Cancelled:
             return refused(request, 503, Sentence("PhotoSearch is closing."))
 
-    return Route(path, told, methods=list(by_method))
+    return _Address(path, told, methods=list(by_method))
+
+
+class _Address(Route):
+    """Says in a sentence which methods it does not answer to."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        methods = self.methods or set()
+        if scope["method"] in methods:
+            await super().handle(scope, receive, send)
+            return
+        allowed = ", ".join(sorted(methods))
+        sentence = Sentence(
+            "This address does not answer to that method; it does to {methods}.", methods=allowed
+        )
+        response = refused(Request(scope), 405, sentence)
+        response.headers["Allow"] = allowed
+        await response(scope, receive, send)
 
 
 def _asked(endpoint: Endpoint, request: Request, fields: Mapping[str, str]) -> shapes.Asked:

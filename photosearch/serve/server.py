@@ -11,10 +11,11 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+import msgspec
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from photosearch.core.errors import KnownError, system_reason
+from photosearch.core.errors import KnownError, Sentence, system_reason
 from photosearch.engine.client import Client
 from photosearch.paths import Library
 from photosearch.serve import PORT
@@ -23,10 +24,14 @@ from photosearch.serve.app import Service
 from photosearch.serve.asking import Asking
 from photosearch.serve.broadcast import Broadcast
 from photosearch.serve.guard import Hosts
+from photosearch.serve.saying import JSON
+from photosearch.serve.shapes import Refusal
 
 SECONDS_FOR_HEADERS = 10.0
 MOST_CONNECTIONS = 200
+MOST_OF_ONE_ADDRESS = 50  # browsers open six
 _SECONDS_TO_END = 1
+_THIS_COMPUTER = ("127.0.0.1", "::1")
 
 _log = logging.getLogger(__name__)
 
@@ -145,8 +150,7 @@ def server_of(service: Service, asking: Asking, broadcast: Broadcast, options: O
         access_log=False,  # addresses are queries, and the first one has the token
         server_header=False,
         proxy_headers=bool(options.behind_proxy),
-        forwarded_allow_ips="127.0.0.1,::1",
-        limit_concurrency=MOST_CONNECTIONS,
+        forwarded_allow_ips=",".join(_THIS_COMPUTER),
         timeout_keep_alive=15,
         timeout_graceful_shutdown=_SECONDS_TO_END,
     )
@@ -171,11 +175,18 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """Hangs up on who begins a request and does not come to the end of its headers."""
+    """Bounds connections, and hangs up on who begins a request and does not come to the end of its headers.
+
+    What is refused here was not read, so that nobody knows its language.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._patience = self.loop.call_later(SECONDS_FOR_HEADERS, self._hang_up_if_unasked)
+        if len(self.connections) > MOST_CONNECTIONS or self._has_too_many():
+            self._refuse(
+                "503 Service Unavailable", Sentence("Too much is asked at once; try again in a moment.")
+            )
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._patience.cancel()
@@ -194,3 +205,25 @@ class _Protocol(H11Protocol):
     def _hang_up_if_unasked(self) -> None:
         if not self._is_asked() and not self.transport.is_closing():
             self.transport.close()
+
+    def _has_too_many(self) -> bool:
+        """Whether who connects has too many connections; a proxy's are those of many."""
+        address = _host(self)
+        if self.config.proxy_headers and address in _THIS_COMPUTER:
+            return False
+        return sum(_host(other) == address for other in self.connections) > MOST_OF_ONE_ADDRESS
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse("400 Bad Request", Sentence("That is no HTTP request."))
+
+    def _refuse(self, status: str, sentence: Sentence) -> None:
+        body = msgspec.json.encode(Refusal(sentence=str(sentence)))
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {JSON}\r\nContent-Length: {len(body)}\r\n"
+        self.transport.write(f"{head}Connection: close\r\n\r\n".encode() + body)
+        self.transport.close()
+
+
+def _host(protocol: object) -> str | None:
+    """The address of who is connected."""
+    client = getattr(protocol, "client", None)
+    return client[0] if client else None

@@ -1,14 +1,18 @@
 """Attacks, each of which is refused."""
 
 import base64
+import contextlib
 import http.client
+import select
 import socket
+from http.client import HTTPResponse
 
 import pytest
 
 from photosearch.serve import guard, server
 from photosearch.serve.guard import FAILING, Buckets, Hosts, Pace
 from photosearch.store.reader import Reader
+from tests.helpers.processes import wait_for
 from tests.helpers.served import COOKIE, Answer, Served, serving
 
 STATUS = "/api/v1/status"
@@ -207,7 +211,8 @@ def test_behind_a_proxy_each_is_known_by_the_address_that_it_tells(
 
 def test_an_address_answers_to_its_own_methods_alone(running: Served) -> None:
     for method, path in (("GET", "/api/v1/undo"), ("DELETE", "/api/v1/photos/1"), ("PUT", "/api/v1/search")):
-        assert running.ask(path, method).status == 405
+        answer = running.ask(path, method)
+        assert answer.status == 405 and "method" in answer.said["sentence"]
     allowed = running.ask("/api/v1/search", "OPTIONS").headers["Allow"]
     assert set(allowed.split(", ")) == {"GET", "HEAD", "POST"}
     assert running.ask("/index.html", "POST", {}).status == 404
@@ -255,6 +260,42 @@ def test_who_sends_nothing_or_too_slowly_is_hung_up_on(
         "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
     )
     assert left_alone(head.encode()).startswith(b"HTTP/1.1 408")
+
+
+def test_one_address_alone_does_not_shut_all_out(running: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "MOST_OF_ONE_ADDRESS", 5)
+
+    def begun(service: Served) -> socket.socket:
+        line = lines.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=30))
+        line.sendall(b"GET / HTTP/1.1\r\n")
+        return line
+
+    def refusals(some: list[socket.socket]) -> list[Answer]:
+        told = [HTTPResponse(line) for line in select.select(some, [], [], 0.5)[0]]
+        for reply in told:
+            reply.begin()
+        return [Answer(reply.status, reply.headers, reply.read()) for reply in told]
+
+    with contextlib.ExitStack() as lines:
+        refused = refusals([begun(running) for _ in range(8)])
+        assert refused and {answer.status for answer in refused} == {503}
+        assert "try again" in refused[0].said["sentence"]
+    wait_for(lambda: running.ask(STATUS).status == 200)
+    with (
+        serving(
+            running.library, running.folder, running.engine, behind_proxy="photos.example.org"
+        ) as proxied,
+        contextlib.ExitStack() as lines,
+    ):
+        assert refusals([begun(proxied) for _ in range(8)]) == []  # a proxy's are those of many
+
+
+def test_what_is_no_request_is_refused_in_a_sentence(running: Served) -> None:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=30) as line:
+        line.sendall(b"\x16\x03\x01 no HTTP\r\n\r\n")
+        reply = HTTPResponse(line)
+        reply.begin()
+        assert reply.status == 400 and b"sentence" in reply.read()
 
 
 def test_a_fault_of_our_own_is_told_without_a_traceback(
