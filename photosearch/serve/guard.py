@@ -10,6 +10,7 @@ import asyncio
 import base64
 import ipaddress
 import logging
+import math
 import secrets
 import time
 from collections import OrderedDict
@@ -85,6 +86,10 @@ class Buckets:
         while len(self._left) > self._MOST:
             self._left.popitem(last=False)
         return left >= 1
+
+    def seconds_left(self, address: str) -> int:
+        """Until it may ask again, rounded up."""
+        return max(1, math.ceil((1 - self._fill(address)) / self._pace.per_second))
 
     def _fill(self, address: str) -> float:
         left, since = self._left.get(address, (float(self._pace.at_once), self._now()))
@@ -203,7 +208,7 @@ class Guard:
     def unknown(self, request: Request) -> Response:
         """A response to whoever named no token that is known, or too many that are not."""
         if self._failing.is_empty(_address(request)):
-            return _too_often(request)
+            return _too_often(request, self._failing)
         response = refused(
             request,
             401,
@@ -225,19 +230,26 @@ class Guard:
                     "--behind-proxy and the name."
                 ),
             )
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # A proxy may see another request's beginning where this one ends: RFC 9112, 6.1.
+            response = refused(
+                request, 400, Sentence("Say in one way how long what you send is, not in two.")
+            )
+            response.headers["Connection"] = "close"
+            return response
         if not _comes_from_here(request, host):
             return refused(request, 403, Sentence("A page of another site may not ask here."))
         kept = (path.startswith(API) and path not in OPEN) or path in GUARDED
         if self._has_session(headers):
-            return None if self._asking.take(address) else _too_often(request)
+            return None if self._asking.take(address) else _too_often(request, self._asking)
         named, token = _named(headers)
         if named:
             if self._failing.is_empty(address):
-                return _too_often(request)
+                return _too_often(request, self._failing)
             if self._knows(address, token):
-                return None if self._asking.take(address) else _too_often(request)
+                return None if self._asking.take(address) else _too_often(request, self._asking)
         if not self._strangers.take(address):
-            return _too_often(request)
+            return _too_often(request, self._strangers)
         return self.unknown(request) if kept or named else None
 
     def _knows(self, address: str, token: str) -> bool:
@@ -293,15 +305,15 @@ class _TooMuch(Exception):
 
 def _comes_from_here(request: Request, host: str) -> bool:
     """Whether no page of another site asks: browsers say so, and no page can make them say otherwise."""
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    origins, site = request.headers.getlist("origin"), request.headers.get("sec-fetch-site")
     is_read = request.method in ("GET", "HEAD")
     opens_page = is_read and not request.scope["path"].startswith(API)
     if site not in (None, "same-origin", "none") and not opens_page:
         return False
-    if origin is None:
+    if not origins:
         return True
     try:
-        return urlsplit(origin).netloc.lower() == host.lower()
+        return len(origins) == 1 and urlsplit(origins[0]).netloc.lower() == host.lower()
     except ValueError:
         return False
 
@@ -321,7 +333,9 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _too_often(request: Request) -> Response:
-    response = refused(request, 429, Sentence("That was asked too often; wait for a minute."))
-    response.headers["Retry-After"] = "60"
+def _too_often(request: Request, buckets: Buckets) -> Response:
+    seconds = buckets.seconds_left(_address(request))
+    sentence = Sentence("That was asked too often; wait for {seconds:,} s.", seconds=seconds)
+    response = refused(request, 429, sentence)
+    response.headers["Retry-After"] = str(seconds)
     return response

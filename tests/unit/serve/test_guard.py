@@ -150,6 +150,28 @@ def test_a_page_of_another_site_is_refused_and_may_read_nothing(running: Served)
     assert running.ask(STATUS, "OPTIONS", headers={"Origin": "http://evil.example"}).status == 403
 
 
+def test_what_two_could_read_in_two_ways_is_refused(running: Served) -> None:
+    here = f"http://127.0.0.1:{running.port}"
+
+    def status_of(*lines: str) -> tuple[int, str | None]:
+        with socket.create_connection(("127.0.0.1", running.port), timeout=30) as line:
+            head = (
+                "POST /api/v1/session HTTP/1.1",
+                f"Host: 127.0.0.1:{running.port}",
+                "Content-Type: application/json",
+                *lines,
+            )
+            line.sendall("\r\n".join((*head, "", "2\r\n{}\r\n0\r\n\r\n")).encode())
+            reply = HTTPResponse(line)
+            reply.begin()
+            return reply.status, reply.headers["Connection"]
+
+    chunked = "Transfer-Encoding: chunked"
+    assert status_of(chunked, f"Origin: {here}")[0] == 422  # no token in it
+    assert status_of(chunked, f"Origin: {here}", "Origin: http://evil.example")[0] == 403
+    assert status_of(chunked, "Content-Length: 2") == (400, "close")
+
+
 def test_every_answer_shuts_others_out(running: Served) -> None:
     for answer in (
         running.ask("/"),
@@ -179,7 +201,10 @@ def test_who_guesses_is_shut_out_for_a_while(running: Served, unforgiving: None)
 def test_who_is_not_known_may_not_ask_without_end(running: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "STRANGERS", Pace(1e-9, 5))
     with serving(running.library, running.folder, running.engine) as fresh:
-        assert [fresh.ask("/nothing", token=None).status for _ in range(6)] == [404] * 5 + [429]
+        answers = [fresh.ask("/nothing", token=None) for _ in range(6)]
+        assert [answer.status for answer in answers] == [404] * 5 + [429]
+        seconds = int(answers[-1].headers["Retry-After"])
+        assert seconds > 10**8 and f"{seconds:,} s" in answers[-1].said["sentence"]
         assert fresh.ask(STATUS).status == 200
 
 
@@ -224,6 +249,10 @@ def test_buckets_fill_again() -> None:
     assert [buckets.take("a") for _ in range(3)] == [True, True, False] and buckets.take("b")
     now = 1.5
     assert buckets.take("a") and buckets.is_empty("a")
+    slow = Buckets(Pace(per_second=0.2, at_once=1), lambda: now)
+    assert slow.take("a") and slow.seconds_left("a") == 5
+    now = 4.9
+    assert slow.seconds_left("a") == 2
 
 
 def test_too_much_is_not_read_to_its_end(running: Served) -> None:
