@@ -7,6 +7,7 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import re
 import socket
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -32,6 +33,7 @@ MOST_CONNECTIONS = 200
 MOST_OF_ONE_ADDRESS = 50  # browsers open six
 _SECONDS_TO_END = 1
 _THIS_COMPUTER = ("127.0.0.1", "::1")
+_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.ASCII | re.IGNORECASE)
 
 _log = logging.getLogger(__name__)
 
@@ -55,8 +57,13 @@ def listening(options: Options) -> Iterator[socket.socket]:
     """The port, taken.
 
     Raises:
-        KnownError: another program has it, or there is no such address here.
+        KnownError: another program has it, there is no such address here, or the proxy has no such name.
     """
+    if options.behind_proxy and not _NAME.fullmatch(options.behind_proxy):
+        raise KnownError(
+            "{name} is no name of a computer; give the name alone, such as photos.example.org.",
+            name=options.behind_proxy,
+        )
     try:
         address = ipaddress.ip_address(options.host)
     except ValueError:

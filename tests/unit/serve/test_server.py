@@ -1,6 +1,9 @@
 import ipaddress
 import socket
 
+import pytest
+
+from photosearch.core.errors import KnownError
 from photosearch.serve.server import Options, listening, own_address
 
 
@@ -14,3 +17,14 @@ def test_others_are_told_an_address_that_is_one() -> None:
     for everywhere in ("0.0.0.0", "::"):
         told = own_address(everywhere)
         assert told == "localhost" or not ipaddress.ip_address(told).is_unspecified
+
+
+@pytest.mark.parametrize("name", ["http://x/", "x/", "x:443", "https://photos.example.org", "a b", "-", "."])
+def test_a_proxys_name_is_a_name_alone(name: str) -> None:
+    with (
+        pytest.raises(KnownError, match=r"photos\.example\.org"),
+        listening(Options(port=0, behind_proxy=name)),
+    ):
+        pass
+    with listening(Options(port=0, behind_proxy="Photos.example.org")):
+        pass
