@@ -25,8 +25,8 @@ from photosearch.serve.access import Access
 from photosearch.serve.asking import Asking, Lane
 from photosearch.serve.broadcast import Broadcast
 from photosearch.serve.endpoints import ENDPOINTS, PICTURE, Endpoint
-from photosearch.serve.guard import SESSION, Guard, Hosts
-from photosearch.serve.saying import Call, Refused, in_json, language_of, refused, refused_for, said_to
+from photosearch.serve.guard import GUARDED, SESSION, Guard, Hosts
+from photosearch.serve.saying import JSON, Call, Refused, in_json, language_of, refused, refused_for, said_to
 
 PAGE = "page"  # the folder of the page in the resources
 ICONS = "icons"  # of the window's icons, which the page has, too
@@ -115,7 +115,8 @@ class Service:
             if endpoint.body == PICTURE:
                 return await self._answer_form(endpoint, request)
             asked = _asked(endpoint, request, request.query_params)
-            body = [await _body(request, endpoint.body)] if endpoint.body else []
+            untyped = endpoint.path in GUARDED  # scripts for other programs say no type
+            body = [await _body(request, endpoint.body, untyped=untyped)] if endpoint.body else []
             return await self._answer(endpoint, request, asked, *body)
 
         return answer
@@ -238,13 +239,17 @@ def _asked(endpoint: Endpoint, request: Request, fields: Mapping[str, str]) -> s
     return msgspec.convert(asked, endpoint.asked, strict=False)
 
 
-async def _body(request: Request, kind: type[Body]) -> Body:
+async def _body(request: Request, kind: type[Body], *, untyped: bool = False) -> Body:
     """
+    Args:
+        untyped: whether it may come without a type
+
     Raises:
         Refused: it is no JSON by its type, which pages of other sites may not send unasked.
         msgspec.DecodeError: it has another shape.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    said = request.headers.get("content-type", JSON if untyped else "")
+    if said.partition(";")[0].strip().lower() != JSON:
         raise Refused(415, Sentence("Send JSON, with the content type application/json."))
     return decode_json(await request.body(), kind)
 

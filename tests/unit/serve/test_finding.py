@@ -1,4 +1,5 @@
 import base64
+import json
 from urllib.parse import quote
 
 import pytest
@@ -123,6 +124,10 @@ def test_clip_retrievals_questions_are_answered(running: Served) -> None:
     assert answer.status == 200 and len(answer.said) == 3
     assert answer.said[0]["id"] == running.id_of("red.jpg")
     assert answer.said[0]["url"].startswith(f"http://127.0.0.1:{running.port}/api/v1/photos/")
+    assert (
+        running.ask("/knn-service", "POST", json.dumps(asked).encode()).said == answer.said
+    )  # as its client
+    assert running.ask("/knn-service", "POST", b"{}", {"Content-Type": "text/plain"}).status == 415
     picture = base64.b64encode((running.folder / "blue.jpg").read_bytes()).decode()
     assert running.ask("/knn-service", "POST", {"image": picture}).said[0]["id"] == running.id_of("blue.jpg")
     for wrong in (
