@@ -36,6 +36,7 @@ async function ask(method, url, body, signal) {
     reply = await fetch(url, {
       method,
       signal,
+      keepalive: method === "PUT", // what a person wrote arrives though the page goes
       body: body === undefined || form ? body : JSON.stringify(body),
       headers: body === undefined || form ? {} : { "Content-Type": "application/json" },
     });

@@ -300,7 +300,8 @@ class Page {
     try {
       await put(`photos/${photo.photo_id}/${what}?lang=${language}`, body);
     } catch (error) {
-      say(error.message || tr("The computer with your photos cannot be reached."));
+      const again = { label: tr("Try again"), act: () => this.#change(photo, what, body, facts, sentence) };
+      say(error.status ? error.message : tr("The computer with your photos cannot be reached."), again);
       return;
     }
     this.#known(photo, facts);

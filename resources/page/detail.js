@@ -89,6 +89,7 @@ export class Detail extends EventTarget {
   }
 
   close() {
+    this.facts.keep();
     this.#walking++;
     this.#forget();
     this.#index = -1;

@@ -2,6 +2,7 @@
 
 import { $, icon, iconButton, make } from "./dom.js";
 import { address, get } from "./api.js";
+import { say } from "./notices.js";
 import { date, language, length, tr, trN } from "./strings.js";
 
 /** Dispatches `close`, `narrow` (detail: a filter), `rate` and `caption` (details: the photo, and what it gets). */
@@ -9,27 +10,37 @@ export class Facts extends EventTarget {
   #panel = $("#facts");
   #allowWrites;
   #asked = null;
+  #keep = () => {}; // saves what is written in the caption's field
 
   constructor(allowWrites) {
     super();
     this.#allowWrites = allowWrites;
+    for (const gone of ["pagehide", "visibilitychange"]) addEventListener(gone, () => this.keep());
   }
 
   get shown() {
     return !this.#panel.hidden;
   }
 
+  /** Save what is being written, as leaving its field does. */
+  keep() {
+    this.#keep();
+  }
+
   hide() {
+    this.keep();
     this.#asked?.abort();
     this.#panel.hidden = true;
   }
 
   async show(photo) {
+    this.keep();
     this.#panel.hidden = false;
     this.#asked?.abort();
     this.#asked = new AbortController();
     try {
       const facts = await get(`photos/${photo.photo_id}`, { lang: language }, this.#asked.signal);
+      this.keep();
       this.#panel.replaceChildren(this.#head(), ...this.#content(photo, facts));
     } catch (error) {
       if (error.name !== "AbortError") this.#panel.replaceChildren(this.#head(), make("p", { class: "quiet-text" }, error.message || tr("This cannot be read just now.")));
@@ -64,10 +75,16 @@ export class Facts extends EventTarget {
     if (!this.#allowWrites) return facts.caption ? make("p", { class: "caption" }, facts.caption) : null;
     const field = make("textarea", { class: "line", rows: 2, maxlength: 5000, placeholder: tr("Say what this photo shows"), "aria-label": tr("Caption") });
     field.value = facts.caption ?? "";
-    const save = () => field.value.trim() !== (facts.caption ?? "") && this.#tell("caption", { photo, text: (facts.caption = field.value.trim()) });
-    field.addEventListener("change", save);
+    const save = (text) => text !== (facts.caption ?? "") && this.#tell("caption", { photo, text: (facts.caption = text) });
+    this.#keep = () => save(field.value.trim());
+    const restore = () => {
+      const written = field.value.trim();
+      field.value = facts.caption ?? "";
+      if (written !== field.value) say(tr("The caption is as it was"), { label: tr("Undo"), act: () => save((field.value = written)) });
+    };
+    field.addEventListener("change", () => this.keep());
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") field.value = facts.caption ?? "";
+      if (event.key === "Escape") restore();
       else if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       event.stopPropagation();

@@ -227,10 +227,29 @@ def noting(sofa: Sofa) -> None:
         wait("the caption is kept", lambda: api(page, f"photos/{number}")["caption"] == "Aunt Edda’s garden")
         facts = api(page, f"photos/{number}")
         assert (facts["favourite"], facts["rating"]) == (True, 4)
+        half_written(page, number)
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Favourites").click()
         wait("one photo is left", lambda: page.locator("#count").inner_text() == "1 photo")
         sofa.keep(page, "favourites")
+
+
+def half_written(page: Page, number: int) -> None:
+    """A caption is kept however one leaves it; Esc says that it restored the one before."""
+    leave: dict[str, Callable[[], object]] = {"Back": page.go_back, "a reload": page.reload}
+    for how, left in leave.items():
+        page.get_by_label("Caption").fill(f"Left by {how}")
+        left()
+        wait(f"{how} keeps it", lambda how=how: api(page, f"photos/{number}")["caption"] == f"Left by {how}")
+        if how == "Back":
+            page.go_forward()
+        else:
+            page.keyboard.press("i")
+        expect(page.get_by_label("Caption")).to_have_value(f"Left by {how}")
+    page.get_by_label("Caption").fill("Not meant")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("The caption is as it was")).to_be_visible()
+    expect(page.get_by_label("Caption")).to_have_value("Left by a reload")
 
 
 def asking_otherwise(sofa: Sofa) -> None:
