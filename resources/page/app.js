@@ -10,7 +10,7 @@ import { Labels } from "./labels.js";
 import { showMore, showShortcuts } from "./more.js";
 import { aloud, say, sayWithUndo, tell } from "./notices.js";
 import { PAGE, Photos } from "./photos.js";
-import { prepared, takePictures } from "./picture.js";
+import { choosePicture, prepared, takePictures } from "./picture.js";
 import * as route from "./route.js";
 import { Scrubber } from "./scrubber.js";
 import { askForToken } from "./session.js";
@@ -57,7 +57,9 @@ class Page {
   #labels;
 
   begin() {
-    return this.#ask({ ...route.here(), picture: false }, "stay", history.state?.anchor); // the picture is not here any more
+    const place = route.here();
+    if (place.picture) say(tr("The picture is not kept: choose it again"), { label: tr("Choose it"), act: choosePicture });
+    return this.#ask({ ...place, picture: false }, "stay", history.state?.anchor);
   }
 
   /** Ask for the photos of a place. `how`: whether the history goes on ("go"), or not ("stay", "back"). */
@@ -115,11 +117,18 @@ class Page {
 
   #fail(error, how, place) {
     if (error.status === 401) return;
-    if (error.status === 422 && this.#field.busy) this.#mistake(error, place);
-    else if (error.status === 422) this.#mistake.now(error, place);
-    else if (error.status) say(error.message);
-    else this.#missed = [place, how];
-    if (!this.#grid.photos) this.#nothing(tr("The photos cannot be shown just now."), "alert");
+    const again = { label: tr("Try again"), act: () => this.#ask(place, how) };
+    const isMistake = error.status === 422;
+    if (isMistake && this.#field.busy) this.#mistake(error, place);
+    else if (isMistake) this.#mistake.now(error, place);
+    else if (!error.status) this.#missed = [place, how];
+    else if (this.#grid.photos) say(error.message, again);
+    if (this.#grid.photos) return;
+    this.#place = place; // the first question: what it asks stands there to be changed
+    if (!this.#field.busy) this.#field.show(place.text);
+    this.#filters.show(place.filters);
+    if (isMistake) this.#nothing(null, "alert");
+    else this.#nothing(error.status ? error.message : tr("The photos cannot be shown just now."), "alert", again);
   }
 
   #mistake = paused((error, place) => {
@@ -158,12 +167,13 @@ class Page {
     return [image, tr("Similar photos")];
   }
 
-  #nothing(sentence, name) {
+  #nothing(sentence, name, again = null) {
     const everything = make("button", { type: "button", onclick: () => this.#ask({ ...route.NOTHING }, "go") }, tr("Show all photos"));
     const everywhere = make("button", { type: "button", onclick: () => this.#ask({ ...this.#place, filters: [] }, "go") }, tr("Search everywhere"));
     const { text, filters, similar, picture } = this.#place;
     const way = filters.length && text ? everywhere : filters.length || text || similar || picture ? everything : null;
-    $("#nothing").replaceChildren(...[icon(name), make("p", {}, sentence), way].filter(Boolean));
+    const retry = again && make("button", { type: "button", onclick: again.act }, again.label);
+    $("#nothing").replaceChildren(...[icon(name), sentence && make("p", {}, sentence), retry, way].filter(Boolean));
     $("#nothing").hidden = false;
     $("#count").hidden = true;
   }
@@ -387,6 +397,7 @@ async function start() {
   connection.addEventListener("lost", () => tell("lost", tr("The computer with your photos cannot be reached. Trying again…")));
   connection.addEventListener("back", () => tell("lost", null));
   connection.addEventListener("locked", () => askForToken());
+  $("#field").value = route.here().text; // there, too, while the computer is away
   const status = await get("status").catch(() => null);
   if (status) {
     await new Page(status).begin();

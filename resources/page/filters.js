@@ -35,7 +35,7 @@ export class Filters extends EventTarget {
   }
 
   #taken(filter, name, said) {
-    const taken = chip(said, name, true, () => this.#toggle(filter));
+    const taken = chip(said || filter, name, true, () => this.#toggle(filter));
     taken.setAttribute("aria-label", tr("{filter}: take it away", { filter: said }));
     taken.append(icon("clear"));
     return taken;

@@ -4,10 +4,13 @@ import { $, make } from "./dom.js";
 
 const EDGE = 1024, CHIP = 28; // pixels; no model looks at more
 
+/** Let the person choose one; on a phone, take one. */
+export const choosePicture = () => $("#chooser").click();
+
 /** Call `taken(file)` for each picture that the person gives. */
 export function takePictures(taken) {
   const chooser = $("#chooser");
-  $("#by-picture").addEventListener("click", () => chooser.click());
+  $("#by-picture").addEventListener("click", choosePicture);
   chooser.addEventListener("change", () => {
     if (chooser.files[0]) taken(chooser.files[0]);
     chooser.value = "";

@@ -210,6 +210,29 @@ def finding(sofa: Sofa) -> None:
         assert page.locator("#field").input_value() == "coffee"
 
 
+def coming_by_address(sofa: Sofa) -> None:
+    print("by an address that cannot be answered")
+    sofa.quiet = False  # of what is refused
+    with sofa.page() as page:
+        page.goto(f"{sofa.address}?q=dat:2020&f=type:jpeg")
+        expect(page.get_by_role("button", name="Search for “date:2020”")).to_be_visible()
+        expect(page.get_by_role("button", name="JPEG: take it away")).to_be_visible()
+        assert page.locator("#field").input_value() == "dat:2020"
+        sofa.keep(page, "address-mistake")
+        page.get_by_role("button", name="Search everywhere").click()
+        page.get_by_role("button", name="Search for “date:2020”").click()
+        expect(page.locator("#mistake")).to_be_hidden()
+        page.goto(f"{sofa.address}?q=coffee&picture=")
+        expect(page.get_by_text("The picture is not kept")).to_be_visible()
+        shown(page)
+        assert page.locator("#field").input_value() == "coffee"
+        page.goto(f"{sofa.address}?similar=999999999")
+        expect(page.get_by_role("button", name="Try again")).to_be_visible()
+        page.get_by_role("button", name="Show all photos").click()
+        shown(page)
+    sofa.quiet = True
+
+
 def noting(sofa: Sofa) -> None:
     print("favourites, stars, captions")
     with sofa.page() as page:
@@ -437,6 +460,7 @@ def session(sofa: Sofa, parts: list[str]) -> None:
 PARTS: dict[str, Callable[[Sofa], None]] = {
     "token": coming_in,
     "finding": finding,
+    "address": coming_by_address,
     "notes": noting,
     "pictures": asking_otherwise,
     "scrolling": scrolling,
