@@ -28,6 +28,7 @@ class Page {
   #missed = null; // what was asked while the program could not be reached
   #answered = null; // the signal of the question whose answer is shown
   #typing = false; // one place in the history for a text, however many keys it took
+  #byDate = true; // whether the photos stand in the order of their dates, or the best first
   #freshAt = 0;
 
   constructor(status) {
@@ -37,7 +38,7 @@ class Page {
     this.#filters = new Filters();
     this.#detail = new Detail(status.allow_writes);
     this.#labels = new Labels();
-    new Scrubber(this.#grid, () => !route.queryOf(this.#place) && !this.#place.similar);
+    new Scrubber(this.#grid, () => this.#byDate);
     this.#connectField();
     this.#connectGrid();
     this.#connectDetail();
@@ -79,6 +80,7 @@ class Page {
       this.#place = place;
       this.#answered = asking.signal;
       this.#missed = null;
+      this.#byDate = isByDate(place, found);
       this.#grid.show(found, anchor);
       this.#say(found);
       if (place.photo) await this.#openNamed(place.photo);
@@ -149,8 +151,8 @@ class Page {
     this.#filters.show(place.filters);
     const sure = first.hits[0] && first.hits[0].label === "weak" && !first.hits[0].found_in;
     const count = trN("{n} photo", "{n} photos", total);
-    const asks = place.text || place.similar || place.picture;
-    $("#count").textContent = sure ? tr("Nothing here matches well. The nearest:") : asks ? tr("{photos}, the best first", { photos: count }) : count;
+    const ordered = this.#byDate ? tr("{photos}, the newest first", { photos: count }) : tr("{photos}, the best first", { photos: count });
+    $("#count").textContent = sure ? tr("Nothing here matches well. The nearest:") : total < 2 || route.isEverything(place) ? count : ordered;
     $("#count").hidden = !total || place.labels.length > 1;
     $("#message").textContent = total ? first.message ?? "" : "";
     $("#message").hidden = !$("#message").textContent;
@@ -170,8 +172,8 @@ class Page {
   #nothing(sentence, name, again = null) {
     const everything = make("button", { type: "button", onclick: () => this.#ask({ ...route.NOTHING }, "go") }, tr("Show all photos"));
     const everywhere = make("button", { type: "button", onclick: () => this.#ask({ ...this.#place, filters: [] }, "go") }, tr("Search everywhere"));
-    const { text, filters, similar, picture } = this.#place;
-    const way = filters.length && text ? everywhere : filters.length || text || similar || picture ? everything : null;
+    const { text, filters } = this.#place;
+    const way = filters.length && text ? everywhere : route.isEverything(this.#place) ? null : everything;
     const retry = again && make("button", { type: "button", onclick: again.act }, again.label);
     $("#nothing").replaceChildren(...[icon(name), sentence && make("p", {}, sentence), retry, way].filter(Boolean));
     $("#nothing").hidden = false;
@@ -384,11 +386,13 @@ class Page {
   /** Out of the field into the grid; from there out of the question. */
   #escape() {
     if (this.#field.busy) return this.#grid.focus();
-    const { text, filters, similar, picture, labels } = this.#place;
-    if (text || filters.length || similar || picture || labels.length) this.#ask({ ...route.NOTHING }, "go");
+    if (!route.isEverything(this.#place) || this.#place.labels.length) this.#ask({ ...route.NOTHING }, "go");
     return undefined;
   }
 }
+
+/** Whether photos stand by date: filters alone chose them, and nothing tells how well each fits. */
+const isByDate = (place, { first }) => !place.similar && !place.picture && !first.hits.some(({ score, found_in: where }) => typeof score === "number" || where);
 
 const REFRESHING = ["photos_changed", "notes_changed", "albums_changed", "tags_changed", "model_ready"];
 

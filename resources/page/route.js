@@ -32,6 +32,9 @@ export const queryOf = ({ text, filters }) => [text.trim(), ...filters].filter(B
 /** Whether two places ask for the same photos, whichever of them is open. */
 export const sameQuestion = (one, other) => addressOf({ ...one, photo: null }) === addressOf({ ...other, photo: null });
 
+/** Whether a place asks for every photo there is. */
+export const isEverything = ({ text, filters, similar, picture }) => !(text || filters.length || similar || picture);
+
 /** Go on to a place; `kept` comes back with it, such as where it was scrolled to. */
 export const go = (place, kept = {}) => history.pushState(kept, "", addressOf(place));
 

@@ -222,6 +222,8 @@ def coming_by_address(sofa: Sofa) -> None:
         page.get_by_role("button", name="Search everywhere").click()
         page.get_by_role("button", name="Search for “date:2020”").click()
         expect(page.locator("#mistake")).to_be_hidden()
+        page.goto(f"{sofa.address}?f=type:jpeg")
+        expect(page.locator("#count")).to_contain_text("the newest first")
         page.goto(f"{sofa.address}?q=coffee&picture=")
         expect(page.get_by_text("The picture is not kept")).to_be_visible()
         shown(page)
