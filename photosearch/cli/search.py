@@ -25,7 +25,6 @@ from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.search.filters import KEYS
 from photosearch.search.query import of_path, parse
-from photosearch.store.folders import contains
 
 NAME = "search"
 HELP = "print the photos that answer a query best"
@@ -178,17 +177,27 @@ def _answer_query(arguments: Sequence[str], options: argparse.Namespace) -> int:
         return 0
     if result.searched and options.min is not None:
         raise KnownError("No photo is as good an answer as --min asks for.")
-    here = os.fsencode(Path.cwd())
-    if options.here and not any(
-        contains(each.path_bytes, here) or contains(here, each.path_bytes) for each in status.folders
-    ):
-        raise KnownError(
-            "{folder} is not in this library; add it and search in it: photosearch here . WORDS",
-            folder=Path.cwd(),
-        )
+    if options.here:
+        _refuse_elsewhere(status)
     if result.searched and status.photos:
         raise KnownError("The photos that answer it have just left the library; search again.")
     raise KnownError(result.nothing_found(status.photos))
+
+
+def _refuse_elsewhere(status: messages.Status) -> None:
+    """
+    Raises:
+        KnownError: no folder of the library is the present one, holds it or lies in it.
+    """
+    from photosearch.store.folders import contains
+
+    here = os.fsencode(Path.cwd())
+    if any(contains(each.path_bytes, here) or contains(here, each.path_bytes) for each in status.folders):
+        return
+    raise KnownError(
+        "{folder} is not in this library; add it and search in it: photosearch here . WORDS",
+        folder=Path.cwd(),
+    )
 
 
 def _is_reading(status: messages.Status, jobs: Sequence[messages.Job]) -> bool:

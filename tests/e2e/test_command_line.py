@@ -213,9 +213,8 @@ def test_filters_and_errors_in_a_query(at: tuple[str, str], folder: Path) -> Non
     ended = photosearch("search", "a cat folder:inner type:jpeg", *at)
     assert [line.endswith("grey.jpg") for line in ended.output.splitlines()] == [True]
     ended = photosearch("search", "-like:none.jpg date:2000", *at, folder=folder)
-    named = f"-like:{folder / 'none.jpg'}"  # as it means the same from anywhere
-    assert "There is no file" in ended.errors.splitlines()[0]
-    assert ended.errors.splitlines()[1:] == [f"  {named} date:2000", "  " + "^" * len(named)]
+    assert f"There is no file {folder / 'none.jpg'}" in ended.errors.splitlines()[0]
+    assert ended.errors.splitlines()[1:] == ["  -like:none.jpg date:2000", "  " + "^" * len("-like:none.jpg")]
     assert "No photo passes the filter date:2000." in photosearch("search", "a cat date:2000", *at).errors
 
 
@@ -306,6 +305,7 @@ def test_doctor(at: tuple[str, str]) -> None:
         "device",
         "faster",
         "extras",
+        "vectors",
         "watching",
         "space",
         "window",
