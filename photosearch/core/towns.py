@@ -86,11 +86,15 @@ def town_at(latitude: float, longitude: float) -> Town | None:
 
 
 def largest_towns(south: float, north: float, west: float, east: float, most: int) -> list[PlacedTown]:
-    """The towns between these degrees that reach farthest, at most so many, the largest first."""
+    """The towns between these degrees that reach farthest, at most so many, the largest first.
+
+    Where west is more than east they lie about the date line.
+    """
     atlas = _atlas()
     first, last = np.searchsorted(atlas.latitudes, [south, north])
     longitudes = atlas.longitudes[first:last]
-    (inside,) = np.nonzero((longitudes >= west) & (longitudes <= east))
+    behind, before = longitudes >= west, longitudes <= east
+    (inside,) = np.nonzero(behind & before if west <= east else behind | before)
     largest = inside[np.argsort(-atlas.radii[first:last][inside], kind="stable")[:most]] + first
     return [
         PlacedTown(

@@ -38,7 +38,7 @@ class Circle(NamedTuple):
 
 
 class View(NamedTuple):
-    """A part of the square, at a scale."""
+    """A part of the square, at a scale; it may go on in east or west."""
 
     left: float
     top: float
@@ -68,8 +68,13 @@ class Places:
 
     @property
     def bounds(self) -> tuple[Spot, Spot]:
-        """The corners of what holds all of them; there must be one."""
-        return Spot(*self._spots.min(axis=0).tolist()), Spot(*self._spots.max(axis=0).tolist())
+        """The corners of what holds all of them, which may lie about the date line; there must be one."""
+        (left, top), (right, bottom) = self._spots.min(axis=0).tolist(), self._spots.max(axis=0).tolist()
+        across = np.sort(self._spots[:, 0])
+        gaps = np.diff(across)
+        if len(gaps) and 2 * (1 - gaps.max()) < right - left:
+            left, right = float(across[gaps.argmax() + 1]), float(across[gaps.argmax()]) + 1
+        return Spot(left, top), Spot(right, bottom)
 
     def clusters(self, view: View) -> list[Cluster]:
         """The marks in a part of the square, the largest first: no two lie nearer than a mark is wide."""
@@ -82,6 +87,7 @@ class Places:
         ends = np.append(starts[1:], len(self))
         counts = ends - starts
         middles = np.add.reduceat(self._spots, starts) / counts[:, None]
+        middles[:, 0] -= np.round(middles[:, 0] - (view.left + view.right) / 2)
         margin = _CELL / scale
         seen = (
             (middles[:, 0] >= view.left - margin)
@@ -135,7 +141,8 @@ def _apart(clusters: list[Cluster], least: float) -> list[Cluster]:
     kept: list[Cluster] = []
     middles = np.empty((len(clusters), 2))
     for cluster in clusters:
-        away = np.hypot(*(middles[: len(kept)] - cluster.spot).T)
+        across, down = (middles[: len(kept)] - cluster.spot).T
+        away = np.hypot(across - np.round(across), down)
         if len(kept) and away.min() < least:
             larger = kept[nearest := int(away.argmin())]
             kept[nearest] = larger._replace(

@@ -39,7 +39,7 @@ def land(zoom: float, seen: QRectF) -> list[QPainterPath]:
 def _polygons() -> list[_Polygon]:
     """What lies across the date line goes on beyond the square, and once more on its other side.
 
-    Land around a pole goes on beyond the square's edge.
+    Land around a pole goes on beyond all of its edges.
     """
     found: dict[tuple[int, int], list[Floats]] = {}
     for ring in coastline.rings():
@@ -50,7 +50,11 @@ def _polygons() -> list[_Polygon]:
             if np.abs(ring.degrees[:, 1]).min() > NORTHERNMOST:
                 continue
             beyond = 2.0 if whole[:, 1].mean() > 0.5 else -1.0
+            turn = np.array([round(whole[-1, 0] - whole[0, 0]), 0])
+            whole = np.vstack((whole - turn, whole, whole + turn))
             whole = np.vstack((whole, (whole[-1, 0], beyond), (whole[0, 0], beyond)))
+            found[ring.polygon, 0] = [whole]
+            continue
         for aside in (-1, 0, 1):
             beside = whole + np.array([aside, 0])
             if beside[:, 0].max() > 0 and beside[:, 0].min() < 1:

@@ -134,11 +134,11 @@ class MapView(QWidget):
 
     def _changed(self) -> None:
         """Another part is shown: other marks, and pictures on them."""
-        kept = self._current.spot if self._current else None
+        kept = self._current.rows[0] if self._current else None
         self.clusters = self._places.clusters(self.viewport.view) if self._places is not None else []
         self._towns = self._towns_in_view()
         self._pointed = None
-        self._current = next((cluster for cluster in self.clusters if cluster.spot == kept), None)
+        self._current = next((cluster for cluster in self.clusters if cluster.rows[0] == kept), None)
         edge = round(marks.EDGE * self.devicePixelRatioF())
         radius = round(theme.THUMBNAIL_RADIUS * self.devicePixelRatioF())
         if self.isVisible():
@@ -152,6 +152,8 @@ class MapView(QWidget):
         view = self.viewport.view
         north, west = degrees(Spot(view.left, max(0.0, view.top)))
         south, east = degrees(Spot(view.right, min(1.0, view.bottom)))
+        if view.right - view.left > 0.999:
+            west, east = -180.0, 180.0
         return largest_towns(south, north, west, east, _TOWNS)
 
     def _at(self, point: QPointF) -> Cluster | None:
@@ -161,11 +163,12 @@ class MapView(QWidget):
         )
 
     def _point_of(self, cluster: Cluster) -> QPointF:
-        """The middle of a mark, which is whole at the date line, too, where the map ends."""
+        """The middle of a mark, which is whole where the map ends, and where it begins anew, too."""
         point, ends = self.viewport.point_of(cluster.spot), self.viewport.point_of
-        (left, top), (right, bottom) = (ends(Spot(at, at)).toTuple() for at in (0, 1))
+        top, bottom = (ends(Spot(0, at)).y() for at in (0, 1))
+        beside = self.viewport.scale / 2 - marks.REACH
         return QPointF(
-            min(max(point.x(), left + marks.REACH), right - marks.REACH),
+            min(max(point.x(), self.width() / 2 - beside), self.width() / 2 + beside),
             min(max(point.y(), top + marks.REACH), bottom - marks.REACH),
         )
 
@@ -208,17 +211,19 @@ class MapView(QWidget):
                 painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
     def _paint_land(self, painter: QPainter) -> None:
-        zoom, origin = self.viewport.zoom, self.viewport.point_of(Spot(0, 0))
-        closer = self.viewport.scale / scale_of(zoom)
+        zoom, scale, view = self.viewport.zoom, self.viewport.scale, self.viewport.view
+        closer = scale / scale_of(zoom)
         pen = QPen(self.palette().color(QPalette.ColorRole.Dark), 0.5)
         pen.setCosmetic(True)
-        painter.save()
-        painter.setTransform(QTransform(closer, 0, 0, closer, origin.x(), origin.y()), combine=True)
-        painter.setPen(pen)
-        painter.setBrush(_land_colour(self.palette()))
-        for path in land(zoom, self.viewport.seen):
-            painter.drawPath(path)
-        painter.restore()
+        for turn in range(math.floor(view.left), math.ceil(view.right)):
+            left, top = (turn - view.left) * scale, -view.top * scale
+            painter.save()
+            painter.setTransform(QTransform(closer, 0, 0, closer, left, top), combine=True)
+            painter.setPen(pen)
+            painter.setBrush(_land_colour(self.palette()))
+            for path in land(zoom, self.viewport.seen.translated(-turn, 0)):
+                painter.drawPath(path)
+            painter.restore()
 
     def _paint_towns(self, painter: QPainter) -> None:
         """The names of the largest in view, where nothing else stands."""

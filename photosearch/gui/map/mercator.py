@@ -19,7 +19,7 @@ TILE = 256  # logical pixels that the Earth is wide at zoom 0
 
 
 class Spot(NamedTuple):
-    """A place on the square."""
+    """A place on the square, or as many whole turns in east or west of it."""
 
     x: float
     y: float
@@ -34,4 +34,5 @@ def projected(latitudes: Floats, longitudes: Floats) -> Floats:
 
 def degrees(spot: Spot) -> tuple[float, float]:
     """The latitude and longitude of a place on the square."""
-    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * spot.y)))), spot.x * 360 - 180
+    x = spot.x if 0 <= spot.x <= 1 else spot.x % 1
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * spot.y)))), x * 360 - 180

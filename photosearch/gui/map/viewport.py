@@ -15,7 +15,7 @@ _AROUND = 96  # logical pixels, for the marks at the edges of what is to be in v
 
 
 class Viewport:
-    """A middle and a zoom; the square is as wide as the room at least, and stays as far in it as it can."""
+    """A middle and a zoom; the square is as wide as the room at least, and goes on in east and west."""
 
     def __init__(self) -> None:
         self._size = QSizeF(1, 1)
@@ -46,11 +46,11 @@ class Viewport:
         self.look_at(self._middle, self.zoom)
 
     def look_at(self, middle: Spot, zoom: float) -> None:
-        """Have a place in the middle, as far as the square's edges allow."""
+        """Have a place in the middle, as far as the square's edges in north and south allow."""
         farthest = math.log2(max(self._size.width(), 1) / TILE)
         self.zoom = min(max(zoom, farthest), max(CLOSEST, farthest))
-        across, down = self._size.width() / self.scale / 2, self._size.height() / self.scale / 2
-        self._middle = Spot(_held(middle.x, across), _held(middle.y, down))
+        down = self._size.height() / self.scale / 2
+        self._middle = Spot(middle.x % 1, _held(middle.y, down))
 
     def fit(self, corner: Spot, opposite: Spot) -> None:
         """Have all between two corners in view, and not too near."""
@@ -77,12 +77,13 @@ class Viewport:
         self.look_at(Spot(x - dx / self.scale, y - dy / self.scale), self.zoom)
 
     def point_of(self, spot: Spot) -> QPointF:
-        """Where a place of the square is in the room."""
+        """Where a place of the square is in the room: of all its turns around the Earth the nearest."""
         view = self.view
-        return QPointF((spot.x - view.left) * self.scale, (spot.y - view.top) * self.scale)
+        x = spot.x - round(spot.x - self._middle.x)
+        return QPointF((x - view.left) * self.scale, (spot.y - view.top) * self.scale)
 
     def spot_at(self, point: QPointF) -> Spot:
-        """The place of the square at a point of the room."""
+        """The place of the square at a point of the room; so many turns away as that is."""
         view = self.view
         return Spot(view.left + point.x() / self.scale, view.top + point.y() / self.scale)
 

@@ -72,3 +72,11 @@ def test_a_circle_holds_what_is_no_farther_than_its_radius() -> None:
     away = kilometres_between(LISBON, PARIS)
     assert places(LISBON, PARIS).inside(Circle(*LISBON, away + 1)) == 2
     assert places(LISBON, PARIS).inside(Circle(*LISBON, away - 1)) == 1
+
+
+def test_all_of_them_are_in_view_over_the_date_line_where_that_is_nearer() -> None:
+    about = places((-17.0, 178.0), (-16.0, -179.0), (-18.0, 179.0))
+    west, east = about.bounds
+    assert (west.x, east.x) == pytest.approx(((178 + 180) / 360, 1 + 1 / 360))
+    west, east = places((40.0, -120.0), (50.0, 0.0), (35.0, 140.0)).bounds
+    assert (west.x, east.x) == pytest.approx((60 / 360, 320 / 360))

@@ -98,14 +98,22 @@ def test_the_keyboard_is_on_the_map_again_after_a_circle_without_photos(atlas: A
     assert atlas.window.focusWidget() is atlas.view
 
 
-def test_a_mark_at_the_date_line_is_whole(atlas: Atlas, shelf: Shelf) -> None:
-    (fiji,) = shelf.add(1, latitude=-16.5, longitude=179.99)
+def test_the_map_goes_on_beyond_the_date_line(atlas: Atlas, shelf: Shelf) -> None:
+    """Photos of one place on both sides of it are one mark, which is whole wherever it is."""
+    shelf.add(1, latitude=10.2, longitude=-179.9)
+    (atoll,) = shelf.add(1, latitude=10.2, longitude=179.99)
     atlas.engine.tell(messages.PhotosChanged(7))
-    atlas.qtbot.waitUntil(lambda: any(cluster.newest == fiji for cluster in atlas.view.clusters))
-    atlas.view.viewport.pan(-(10**6), 0)
-    whole = QPoint(atlas.view.rect().right() - 45, atlas.point_of(fiji).y())
-    QTest.mouseClick(atlas.view, Qt.MouseButton.LeftButton, pos=whole)
-    assert near(atlas.asked()) == (-16, 180)
+    view = atlas.view
+    atlas.qtbot.waitUntil(lambda: any(mark.newest == atoll for mark in view.clusters))
+    view.zoom_by(-9)
+    for _ in range(2 * round(view.viewport.scale) // 80):
+        assert (2, atoll) in [(mark.photos, mark.newest) for mark in view.clusters]
+        QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    view.viewport.pan(view.rect().right() - 5 - atlas.point_of(atoll).x(), 0)
+    whole = QPoint(view.rect().right() - 45, atlas.point_of(atoll).y())
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=whole)
+    latitude, longitude = near(atlas.asked())
+    assert (latitude, abs(longitude)) == (10, 180)
 
 
 def test_a_mark_that_the_keyboard_is_at_comes_whole_into_view(atlas: Atlas) -> None:
