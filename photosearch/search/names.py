@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
     place: Place
     ids: Ids
-    name: str = ""  # of the folder, the album or the camera
+    name: str = ""  # of the folder or the album
 
 
 class NamedPhotos(NamedTuple):
@@ -123,11 +123,12 @@ def named(sentence: str, folders: Sequence[FolderName], reader: Reader, most: in
             found.append(Found("place", reader.in_town(town_id, most)))
             if holds_in_order(name, whole):
                 exactly.append(found[-1].ids)
-    for camera in reader.cameras():
-        if holds(name := folded(camera), words) and not holds(_maker(name), words):
-            found.append(Found("camera", reader.with_camera(camera, most), camera))
-            if whole in name:
-                exactly.append(found[-1].ids)
+    cameras = {camera: folded(camera) for camera in reader.cameras()}
+    called_so = [c for c, name in cameras.items() if holds(name, words) and not holds(_maker(name), words)]
+    if called_so:  # one look-up, as a word may mean thirty models
+        found.append(Found("camera", reader.with_cameras(called_so, most)))
+        if all(whole in cameras[camera] for camera in called_so):
+            exactly.append(found[-1].ids)
     word_for_word = _together(exactly)
     grouped = _together(each.ids for each in found if each.place in _GROUPS)
     alone = _together(each.ids for each in found if each.place not in _GROUPS)

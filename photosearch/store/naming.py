@@ -1,5 +1,8 @@
 """Photos by the words in their names and captions: each look-up is indexed, and ends at so many photos."""
 
+import json
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -67,12 +70,13 @@ class NamingReader(ReadConnection):
         """Those that living photos were taken with, each once."""
         return self._values("camera")
 
-    def with_camera(self, camera: str, most: int) -> Ids:
-        """Photos that were taken with it."""
+    def with_cameras(self, cameras: Sequence[str], most: int) -> Ids:
+        """Photos that were taken with any of them."""
         (ids,) = self._integers(
             """SELECT group_concat(photo_id) FROM
-            (SELECT photo_id FROM photos WHERE held AND camera = ? LIMIT ?)""",
-            camera,
+            (SELECT photo_id FROM photos WHERE held AND camera IN (SELECT value FROM json_each(?))
+            LIMIT ?)""",
+            json.dumps(cameras),
             most,
         )
         return ids
