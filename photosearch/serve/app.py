@@ -26,7 +26,17 @@ from photosearch.serve.asking import Asking, Lane
 from photosearch.serve.broadcast import Broadcast
 from photosearch.serve.endpoints import ENDPOINTS, PICTURE, Endpoint
 from photosearch.serve.guard import GUARDED, SESSION, Guard, Hosts
-from photosearch.serve.saying import JSON, Call, Refused, in_json, language_of, refused, refused_for, said_to
+from photosearch.serve.saying import (
+    JSON,
+    Call,
+    Refused,
+    in_json,
+    language_of,
+    misshapen,
+    refused,
+    refused_for,
+    said_to,
+)
 
 PAGE = "page"  # the folder of the page in the resources
 ICONS = "icons"  # of the window's icons, which the page has, too
@@ -201,10 +211,12 @@ def _route(path: str, by_method: Mapping[str, _Answer]) -> Route:
         try:
             return await by_method["GET" if request.method == "HEAD" else request.method](request)
         except msgspec.DecodeError as error:  # a ValidationError, too
-            return refused(request, 422, Sentence("That cannot be understood: {reason}.", reason=error))
-        except MultiPartException as error:
-            reason = error.message
-            return refused(request, 422, Sentence("That cannot be understood: {reason}.", reason=reason))
+            return refused(request, 422, misshapen(error))
+        except MultiPartException:
+            sentence = Sentence(
+                "This form cannot be read; send one file named {field}, and little beside it.", field=PICTURE
+            )
+            return refused(request, 422, sentence)
         except KnownError as error:
             return refused_for(request, error)
         except Cancelled:

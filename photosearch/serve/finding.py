@@ -126,7 +126,7 @@ def knn_service(call: Call, asked: shapes.Asked, body: shapes.Knn) -> list[shape
         try:
             picture = io.BytesIO(base64.b64decode(body.image, validate=True))
         except ValueError as error:
-            raise Refused(422, Sentence("The picture is not in base64: {reason}.", reason=error)) from error
+            raise Refused(422, Sentence("The picture is not in base64; encode it so.")) from error
         hits = search_by_picture(call, found, picture).hits
     else:
         hits = search(call, found).hits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -76,6 +77,53 @@ def refused_for(request: Request, error: KnownError) -> Response:
         response.headers["Retry-After"] = "1"
         return response
     return refused(request, error.status if isinstance(error, Refused) else 409, error.sentence)
+
+
+_WANTED = re.compile(r"Expected `(\w+)[^`]*`(?: of length)?(?: ([<>]=) (\d+))?(?:.* at `\$\.([^`]+))?")
+
+
+def misshapen(error: msgspec.DecodeError) -> Sentence:
+    """What is wrong with what was sent, naming the field; msgspec says it to programmers."""
+    said = str(error)
+    if unknown := re.search("unknown field `(.+)`", said):
+        return Sentence("{field} is not known here; leave it out.", field=unknown[1])
+    if missing := re.search("missing required field `(.+?)`", said):
+        return Sentence("{field} is missing; send it, too.", field=missing[1])
+    if not isinstance(error, msgspec.ValidationError):
+        return Sentence("What was sent is not one whole text of JSON; send it again.")
+    if (wanted := _WANTED.match(said)) is None:
+        return Sentence("What was sent has another shape than /docs says.")
+    kind, sign, bound, field = wanted.groups()
+    return Sentence(
+        "{field} has to be {kind}.",
+        field=field or Sentence("what is sent"),
+        kind=_kind(kind, sign or "", int(bound or 0)),
+    )
+
+
+def _kind(kind: str, sign: str, bound: int) -> Sentence:
+    match kind, sign:
+        case "int", ">=":
+            return Sentence("a whole number from {bound:,}", bound=bound)
+        case "int", "<=":
+            return Sentence("a whole number up to {bound:,}", bound=bound)
+        case "str", "<=":
+            return Sentence("a text of at most {bound:,} characters", bound=bound)
+        case "array", ">=":
+            return Sentence("a list of at least {bound:,}", bound=bound)
+        case "array", "<=":
+            return Sentence("a list of at most {bound:,}", bound=bound)
+        case "int", _:
+            return Sentence("a whole number")
+        case "float", _:
+            return Sentence("a number")
+        case "str", _:
+            return Sentence("a text")
+        case "bool", _:
+            return Sentence("true or false")
+        case "array", _:
+            return Sentence("a list")
+    return Sentence("as /docs says")
 
 
 class Refused(KnownError):

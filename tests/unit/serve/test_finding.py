@@ -1,5 +1,6 @@
 import base64
 import json
+import re
 from urllib.parse import quote
 
 import pytest
@@ -164,6 +165,35 @@ def test_forms_are_bounded_while_they_come(running: Served, monkeypatch: pytest.
     assert answer.status == 413 and "not taken" in answer.said["sentence"]
 
 
+    for query, said in (
+        ("limit=0", "limit has to be a whole number from 1."),
+        (f"q={'x' * 1001}", "q has to be a text of at most 1,000 characters."),
+    ):
+        assert running.ask(f"/api/v1/search?{query}").said["sentence"] == said
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"labels": ["a"]}', "labels has to be a list of at least 2."),
+        (b'{"labels": ["a", 1]}', "labels[1] has to be a text."),
+        (b'{"labels": "a"}', "labels has to be a list."),
+        (b'{"labels": ["a", "b"], "top": 1.5}', "top has to be a whole number."),
+        (b'{"labels": ["a", "b"], "limit": 10001}', "limit has to be a whole number up to 10,000."),
+        (b'{"labels": ["a", "b"], "limit": -1}', "limit has to be a whole number from 0."),
+        (b'{"lables": ["a", "b"]}', "lables is not known here; leave it out."),
+        (b"{}", "labels is missing; send it, too."),
+        (b"[]", "what is sent has to be as /docs says."),
+        (b'{"labels": ["a", "b"]', "What was sent is not one whole text of JSON; send it again."),
+        (b'{"labels": ["a", "\xff"]}', "What was sent is not one whole text of JSON; send it again."),
+        (b"", "What was sent is not one whole text of JSON; send it again."),
+    ],
+)
+def test_what_is_sent_in_another_shape_is_told_by_its_field(running: Served, body: bytes, said: str) -> None:
+    typed = {"Content-Type": "application/json"}
+    assert running.ask("/api/v1/classify", "POST", body, typed).said["sentence"] == said
+    chinese = running.ask("/api/v1/classify", "POST", body, {**typed, "Accept-Language": "zh"}).said
+    assert not re.search("has to|sent|known", chinese["sentence"])
 def test_photos_far_behind_the_first_come_in_their_order(
     running: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
