@@ -1,9 +1,11 @@
 """What faces and the engine say to each other of classifying: which of some labels fits each photo best."""
 
+from photosearch.core.errors import KnownError
 from photosearch.core.message import Reply, Request
 
 MOST_LABELS = 200
 MOST_TEXTS = 2000  # labels times templates
+PLACE = "{}"  # of the label in a template
 
 
 class Classify(Request["Classified"], frozen=True, tag="classify"):
@@ -14,10 +16,31 @@ class Classify(Request["Classified"], frozen=True, tag="classify"):
 
     labels: tuple[str, ...]
     templates: tuple[str, ...] = ()  # "a photo of a {}"; none: labels are asked as a search asks for them
-    photo_ids: tuple[int, ...] = ()
+    photo_ids: tuple[int, ...] | None = None
     text: str = ""
     top: int = 5  # labels of each photo that are told
     most: int = 1000  # photos that are told one by one
+
+    def check(self) -> None:
+        """
+        Raises:
+            KnownError: there are too few or too many labels, or a template has no place for one.
+        """
+        labels, templates = len(self.labels), max(1, len(self.templates))
+        if labels < 2 or len(set(self.labels)) < labels or not all(map(str.strip, self.labels)):
+            raise KnownError("Give two labels or more, each once and none empty, to choose among.")
+        if labels > MOST_LABELS or labels * templates > MOST_TEXTS:
+            raise KnownError(
+                "That is too much at once: at most {labels} labels, and {texts:,} labels times templates.",
+                labels=MOST_LABELS,
+                texts=MOST_TEXTS,
+            )
+        if lacking := [template for template in self.templates if PLACE not in template]:
+            raise KnownError(
+                "The template “{template}” has no place for the label; write {place} there.",
+                template=lacking[0],
+                place=PLACE,
+            )
 
 
 class Classified(Reply, frozen=True, tag="classified"):

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core.classify_messages import MOST_LABELS, MOST_TEXTS, Classified, Classify
-from photosearch.core.errors import KnownError
+from photosearch.core.classify_messages import Classified, Classify
 from photosearch.engine.handlers import Handlers
 from photosearch.engine.model import LoadedModel
-from photosearch.models.zero_shot import PLACE, classes, probabilities, scale_of
+from photosearch.models.zero_shot import classes, probabilities, scale_of
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 
@@ -44,7 +43,7 @@ class Classifier:
             KnownError: there are too few or too many labels, a template has no place for one, or the query
                 cannot be understood.
         """
-        _check(request)
+        request.check()
         model = self._load()
         labels = self._classes(request, model)
         scale = scale_of(model.searcher.calibration)
@@ -77,11 +76,11 @@ class Classifier:
         )
 
     def _wanted(self, request: Classify) -> NDArray[np.int64]:
-        if request.text and not request.photo_ids:
+        if request.text and request.photo_ids is None:
             return self._members(request.text)
         with Reader.open(self._library) as reader:
             living = reader.living()
-        if not request.photo_ids:
+        if request.photo_ids is None:
             return living
         asked = np.array(tuple(dict.fromkeys(request.photo_ids)), dtype=np.int64)
         return asked[np.isin(asked, living)]
@@ -97,21 +96,3 @@ class Classifier:
             else:
                 found.append(np.stack([searcher.text_vector(label) for label in some]))
         return np.concatenate(found)
-
-
-def _check(request: Classify) -> None:
-    labels, templates = len(request.labels), max(1, len(request.templates))
-    if labels < 2 or len(set(request.labels)) < labels or not all(map(str.strip, request.labels)):
-        raise KnownError("Give two labels or more, each once and none empty, to choose among.")
-    if labels > MOST_LABELS or labels * templates > MOST_TEXTS:
-        raise KnownError(
-            "That is too much at once: at most {labels} labels, and {texts:,} labels times templates.",
-            labels=MOST_LABELS,
-            texts=MOST_TEXTS,
-        )
-    if lacking := [template for template in request.templates if PLACE not in template]:
-        raise KnownError(
-            "The template “{template}” has no place for the label; write {place} there.",
-            template=lacking[0],
-            place=PLACE,
-        )

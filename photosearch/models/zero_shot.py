@@ -16,12 +16,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.core.classify_messages import PLACE
 from photosearch.core.encoder import Calibration
 from photosearch.core.vectors import l2_normed
 from photosearch.models.confidence import of_kind
 
 Vectors = NDArray[np.float32]
-PLACE = "{}"  # of the label in a template
 
 
 def scale_of(calibration: Calibration) -> float:

@@ -106,7 +106,7 @@ class Client:
         labels: Sequence[str],
         *,
         templates: Sequence[str] = (),
-        photo_ids: Sequence[int] = (),
+        photo_ids: Sequence[int] | None = None,
         query: str = "",
         folder: str = "",
         top: int = 5,
@@ -116,7 +116,7 @@ class Client:
         asked = shapes.Classify(
             labels=list(labels),
             templates=list(templates),
-            photo_ids=list(photo_ids),
+            photo_ids=None if photo_ids is None else list(photo_ids),
             q=query,
             folder=folder,
             top=top,

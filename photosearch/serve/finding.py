@@ -16,7 +16,7 @@ import numpy as np
 
 from photosearch.core import messages
 from photosearch.core.classify_messages import Classify
-from photosearch.core.errors import QueryError, Sentence
+from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.file_names import path_of
 from photosearch.core.photo import Hit, is_video
 from photosearch.search.query import Query, of_path, parse
@@ -86,12 +86,18 @@ def classify(call: Call, asked: shapes.Asked, body: shapes.Classify) -> shapes.C
     Supervision", 3.1.4) and the scale is the slope of the model's label of short queries.
     """
     text = " ".join(filter(None, (body.q.strip(), of_path("folder", body.folder) if body.folder else "")))
+    if text and body.photo_ids is not None:
+        raise Refused(422, Sentence("Name photos by photo_ids, or choose them by q and folder; not both."))
+    named = None if body.photo_ids is None else tuple(body.photo_ids)
+    question = Classify(tuple(body.labels), tuple(body.templates), named, text, body.top, body.limit)
+    try:
+        question.check()
+    except KnownError as error:
+        raise Refused(422, error.sentence) from error
     if text:
         with call.asking.reader() as reader:
             _refuse_other_files(parse(text), reader)
-    found = call.asking.call(
-        Classify(tuple(body.labels), tuple(body.templates), tuple(body.photo_ids), text, body.top, body.limit)
-    )
+    found = call.asking.call(question)
     ids = np.frombuffer(found.ids, "<i8").tolist()
     places = np.frombuffer(found.labels, "<i4").reshape(-1, found.top).tolist()
     shares = np.frombuffer(found.probabilities, "<f4").reshape(-1, found.top).astype(float).tolist()

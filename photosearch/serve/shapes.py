@@ -290,12 +290,12 @@ class SetFavourite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Classify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Share photos among labels: of these ids, else of this query, else of this folder, else of all."""
+    """Share photos among labels: of these ids, or of this query and this folder, else of all."""
 
     labels: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(min_length=2, max_length=MOST_LABELS)]
     # "a photo of a {}"; none: labels are asked as a search asks for them.
     templates: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=100)] = []
-    photo_ids: Annotated[list[PhotoId], Meta(max_length=MOST_IDS)] = []
+    photo_ids: Annotated[list[PhotoId], Meta(max_length=MOST_IDS)] | None = None  # an empty list: of none
     q: Text = ""  # as an album that fills itself: what is strong or likely, or passes the filters
     folder: Text = ""
     top: Annotated[int, Meta(ge=1, le=MOST_LABELS)] = 5  # labels of each photo

@@ -113,7 +113,20 @@ def test_photos_are_shared_among_labels(running: Served) -> None:
     assert few["counts"] == {"red": 0, "blue": 1}
     in_folder = {"labels": ["red", "blue"], "folder": str(running.folder), "q": "-type:png"}
     assert sum(running.api("/classify", "POST", in_folder)["counts"].values()) == len(names)
-    assert running.ask("/api/v1/classify", "POST", {"labels": ["red"]}).status == 422
+    none = running.api("/classify", "POST", {"labels": ["red", "blue"], "photo_ids": []})
+    assert (none["photos"], none["counts"]) == ([], {"red": 0, "blue": 0})
+    for wrong in (
+        {"labels": ["red"]},
+        {"labels": ["red", "red"]},
+        {"labels": ["red", " "]},
+        {"templates": ["a photo"]},
+        {"labels": [str(number) for number in range(200)], "templates": ["{}"] * 11},
+        {"photo_ids": [1], "q": "red"},
+        {"photo_ids": [], "folder": str(running.folder)},
+    ):
+        assert running.ask("/api/v1/classify", "POST", {"labels": ["red", "blue"], **wrong}).status == 422, (
+            wrong
+        )
 
 
 def test_clip_retrievals_questions_are_answered(running: Served) -> None:
@@ -152,19 +165,6 @@ def test_what_a_query_might_go_on_with_and_what_there_is(running: Served) -> Non
 def test_what_is_not_understood_in_an_address_is_refused(running: Served) -> None:
     for query in ("limit=0", "limit=x", "limit=501", "offset=-1", "qq=red", f"q={'x' * 1001}", "q=%00"):
         assert running.ask(f"/api/v1/search?{query}").status == 422 or query == "q=%00"
-
-
-def test_forms_are_bounded_while_they_come(running: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    many = form(picture=b"x", **{f"field{number}": "" for number in range(20)})
-    assert running.ask("/api/v1/search", "POST", *many).status == 422
-    assert running.ask("/api/v1/search", "POST", *form(picture=b"x", q="x" * (20 << 10))).status == 422
-    beside = f"/api/v1/search?q={'x' * 1001}"
-    assert running.ask(beside, "POST", *form(picture=b"x", q="red")).status == 422
-    monkeypatch.setattr(guard, "MOST_PICTURE_BYTES", 1000)
-    answer = running.ask("/api/v1/search", "POST", *form(picture=b"x" * 2000))
-    assert answer.status == 413 and "not taken" in answer.said["sentence"]
-
-
     for query, said in (
         ("limit=0", "limit has to be a whole number from 1."),
         (f"q={'x' * 1001}", "q has to be a text of at most 1,000 characters."),
@@ -194,6 +194,19 @@ def test_what_is_sent_in_another_shape_is_told_by_its_field(running: Served, bod
     assert running.ask("/api/v1/classify", "POST", body, typed).said["sentence"] == said
     chinese = running.ask("/api/v1/classify", "POST", body, {**typed, "Accept-Language": "zh"}).said
     assert not re.search("has to|sent|known", chinese["sentence"])
+
+
+def test_forms_are_bounded_while_they_come(running: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = form(picture=b"x", **{f"field{number}": "" for number in range(20)})
+    assert running.ask("/api/v1/search", "POST", *many).status == 422
+    assert running.ask("/api/v1/search", "POST", *form(picture=b"x", q="x" * (20 << 10))).status == 422
+    beside = f"/api/v1/search?q={'x' * 1001}"
+    assert running.ask(beside, "POST", *form(picture=b"x", q="red")).status == 422
+    monkeypatch.setattr(guard, "MOST_PICTURE_BYTES", 1000)
+    answer = running.ask("/api/v1/search", "POST", *form(picture=b"x" * 2000))
+    assert answer.status == 413 and "not taken" in answer.said["sentence"]
+
+
 def test_photos_far_behind_the_first_come_in_their_order(
     running: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
