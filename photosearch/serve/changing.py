@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from photosearch.core import history_messages, messages, note_messages
 from photosearch.core.errors import Sentence
+from photosearch.core.message import Request
 from photosearch.serve import shapes
-from photosearch.serve.saying import Call, Refused
+from photosearch.serve.saying import Call, Refused, living
 
 
 def set_caption(call: Call, asked: shapes.OfPhoto, body: shapes.SetCaption) -> shapes.Done:
     """Give a photo the person's own caption; an empty one says that it has none."""
-    call.asking.call(note_messages.SetCaption((asked.photo_id,), body.text))
-    return shapes.Done()
+    return _change(call, asked, note_messages.SetCaption((asked.photo_id,), body.text))
 
 
 def set_rating(call: Call, asked: shapes.OfPhoto, body: shapes.SetRating) -> shapes.Done:
     """Give a photo the person's own stars."""
-    call.asking.call(note_messages.SetRating((asked.photo_id,), body.stars))
-    return shapes.Done()
+    return _change(call, asked, note_messages.SetRating((asked.photo_id,), body.stars))
 
 
 def set_favourite(call: Call, asked: shapes.OfPhoto, body: shapes.SetFavourite) -> shapes.Done:
     """Put a photo among the favourites, or take it out."""
-    call.asking.call(note_messages.SetFavourite((asked.photo_id,), body.favourite))
-    return shapes.Done()
+    return _change(call, asked, note_messages.SetFavourite((asked.photo_id,), body.favourite))
 
 
 def undo(call: Call, asked: shapes.Asked) -> shapes.Done:
@@ -55,6 +55,13 @@ def cancel_job(call: Call, asked: shapes.JobAsked) -> shapes.Done:
     """End a job, or take it out of the queue; what it has done stays done."""
     _job(call, asked.job_id)
     call.asking.call(messages.CancelJob(asked.job_id))
+    return shapes.Done()
+
+
+def _change(call: Call, asked: shapes.OfPhoto, change: Request[Any]) -> shapes.Done:
+    with call.asking.reader() as reader:
+        living(reader, asked.photo_id)
+    call.asking.call(change)
     return shapes.Done()
 
 

@@ -21,7 +21,7 @@ from photosearch.core.file_names import path_of
 from photosearch.core.photo import Hit, is_video
 from photosearch.search.query import Query, of_path, parse
 from photosearch.serve import API, shapes
-from photosearch.serve.saying import Call, Refused
+from photosearch.serve.saying import Call, Refused, living
 from photosearch.store.reader import Reader
 from photosearch.store.rows import ListedPhoto
 
@@ -64,6 +64,8 @@ def search_by_picture(call: Call, asked: shapes.SearchAsked, picture: BinaryIO) 
 
 def similar(call: Call, asked: shapes.SimilarAsked) -> shapes.Found:
     """The photos most like one, itself left out."""
+    with call.asking.reader() as reader:
+        living(reader, asked.photo_id)
     result = call.asking.call(messages.Similar(asked.photo_id, asked.limit))
     with call.asking.reader() as reader:
         hits = _hits(result, result.hits, reader)

@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from photosearch.core.errors import Sentence
 from photosearch.core.messages import Preview
 from photosearch.core.photo import content_hash_in, ctime_ns_of, mtime_ns_of
-from photosearch.serve.saying import Call, Refused
+from photosearch.serve.saying import Call, Refused, living
 from photosearch.serve.shapes import OfPhoto, PreviewAsked
 from photosearch.store.reader import Reader
 from photosearch.store.rows import ListedPhoto
@@ -48,7 +48,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 def thumbnail(call: Call, asked: OfPhoto) -> Response:
     """A JPEG of at most 512 pixels."""
     with call.asking.reader() as reader:
-        photo = _living(reader.listed([asked.photo_id]))
+        photo = living(reader, asked.photo_id)
         etag = f'"{photo.content_hash.hex()}-t"'
         if _is_known(call, etag):
             return _unchanged(etag)
@@ -61,7 +61,7 @@ def thumbnail(call: Call, asked: OfPhoto) -> Response:
 def preview(call: Call, asked: PreviewAsked) -> Response:
     """A JPEG, upright, in sRGB and without metadata."""
     with call.asking.reader() as reader:
-        photo = _living(reader.listed([asked.photo_id]))
+        photo = living(reader, asked.photo_id)
         etag = f'"{photo.content_hash.hex()}-{asked.edge}"'
         if _is_known(call, etag):
             return _unchanged(etag)
@@ -74,7 +74,7 @@ def preview(call: Call, asked: PreviewAsked) -> Response:
 def original(call: Call, asked: OfPhoto) -> Response:
     """The file itself, with all that it says; or a part of it, where a Range is asked for."""
     with call.asking.reader() as reader:
-        photo = _living(reader.listed([asked.photo_id]))
+        photo = living(reader, asked.photo_id)
         opened = (_opened(path, photo, reader) for path in reader.paths_here(asked.photo_id))
         file = next(filter(None, opened), None)
     if file is None:
@@ -173,16 +173,6 @@ def _check_files(photo: ListedPhoto, reader: Reader) -> None:
 
 def _changed() -> Refused:
     return Refused(404, Sentence("The file of this photo is not there, or not as it was when it was read."))
-
-
-def _living(found: list[ListedPhoto]) -> ListedPhoto:
-    """
-    Raises:
-        Refused: no file holds it.
-    """
-    if not found:
-        raise Refused(404, Sentence("That photo is not there any more."))
-    return found[0]
 
 
 def _is_known(call: Call, etag: str) -> bool:

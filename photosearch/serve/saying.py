@@ -16,6 +16,8 @@ from photosearch import i18n
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.serve.asking import Asking, Busy
 from photosearch.serve.shapes import Refusal
+from photosearch.store.reader import Reader
+from photosearch.store.rows import ListedPhoto
 
 JSON = "application/json"
 
@@ -132,3 +134,19 @@ class Refused(KnownError):
     def __init__(self, status: int, sentence: Sentence) -> None:
         super().__init__(sentence)
         self.status = status
+
+
+def no_photo() -> Refused:
+    """Why nothing is told of a photo that never was, or that no file holds any more."""
+    return Refused(404, Sentence("That photo is not there any more."))
+
+
+def living(reader: Reader, photo_id: int) -> ListedPhoto:
+    """The photo of this id.
+
+    Raises:
+        Refused: no file holds it.
+    """
+    if found := reader.listed([photo_id]):
+        return found[0]
+    raise no_photo()

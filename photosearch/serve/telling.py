@@ -9,7 +9,6 @@ import os
 
 from photosearch import __version__
 from photosearch.core import messages
-from photosearch.core.errors import Sentence
 from photosearch.core.file_names import shown
 from photosearch.core.photo import is_video
 from photosearch.core.progress import Progress
@@ -17,7 +16,7 @@ from photosearch.core.stage_messages import GetStages, StageState
 from photosearch.search.query import of_path
 from photosearch.search.tokens import written
 from photosearch.serve import shapes
-from photosearch.serve.saying import Call, Refused
+from photosearch.serve.saying import Call, no_photo
 
 
 def photo(call: Call, asked: shapes.OfPhoto) -> shapes.Facts:
@@ -25,7 +24,7 @@ def photo(call: Call, asked: shapes.OfPhoto) -> shapes.Facts:
     with call.asking.reader() as reader:
         details = reader.details(asked.photo_id)
     if details is None or not details.files:
-        raise Refused(404, Sentence("That photo is not there any more."))
+        raise no_photo()
     file, facts, town = details.files[0], details.facts, details.town
     where = None
     if facts.latitude is not None and facts.longitude is not None:

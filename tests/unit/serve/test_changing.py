@@ -56,7 +56,12 @@ def test_what_is_no_change_is_refused(changing: Served) -> None:
         ("caption", {"text": "x" * 5001}),
     ):
         assert changing.ask(f"/api/v1/photos/{photo}/{what}", "PUT", body).status == 422, body
-    assert changing.ask("/api/v1/photos/999/rating", "PUT", {"stars": 1}).status == 409
+    for what, some in (
+        ("rating", {"stars": 1}),
+        ("favourite", {"favourite": True}),
+        ("caption", {"text": "x"}),
+    ):
+        assert changing.ask(f"/api/v1/photos/999/{what}", "PUT", some).status == 404
     for body in (b"", b"{", b"[" * 100_000, b'{"stars": "\xff"}', b'{"stars": 1' + b" " * (10 << 20) + b"}"):
         json = {"Content-Type": "application/json"}
         assert changing.ask(f"/api/v1/photos/{photo}/rating", "PUT", body, json).status in (413, 422)

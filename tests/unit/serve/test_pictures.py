@@ -53,7 +53,7 @@ def test_the_file_itself_comes_whole_or_in_part(running: Served) -> None:
 
 def test_nothing_but_photos_of_the_library_is_ever_given(running: Served) -> None:
     for photo in ("0", "-1", "999999", "1e3", "..%2f..%2fetc%2fpasswd", "1%00", "9" * 30):
-        for what in ("", "/thumbnail", "/preview", "/original"):
+        for what in ("", "/thumbnail", "/preview", "/original", "/similar"):
             assert running.ask(f"/api/v1/photos/{photo}{what}").status in (404, 422)
     for path in (
         "/../pyproject.toml",
@@ -112,8 +112,9 @@ def test_a_photo_whose_files_are_gone_is_nowhere_any_more(changing: Served) -> N
     gone = changing.id_of("gone.png")
     assert changing.ask(f"/api/v1/photos/{gone}/thumbnail").status == 200
     (changing.folder / "gone.png").unlink()
+    assert changing.ask(f"/api/v1/photos/{gone}/preview").status == 404  # before anybody noticed, too
     changing.engine.handle(messages.Index([os.fsencode(changing.folder)]))
-    for what in ("", "/thumbnail", "/preview", "/original"):
+    for what in ("", "/thumbnail", "/preview", "/original", "/similar"):
         answer = changing.ask(f"/api/v1/photos/{gone}{what}")
         assert answer.status == 404 and "not there" in answer.said["sentence"]
     assert gone not in [hit["photo_id"] for hit in changing.api("/search")["hits"]]
