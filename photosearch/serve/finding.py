@@ -33,7 +33,7 @@ def search(call: Call, asked: shapes.SearchAsked) -> shapes.Found:
             ids, _ = reader.timeline()
             until = asked.offset + asked.limit
             hits = [_unranked(photo) for photo in reader.listed(ids[asked.offset : until])]
-        return shapes.Found(len(ids), hits, next_offset=until if until < len(ids) else None)
+        return shapes.Found(len(ids), hits, "newest", next_offset=until if until < len(ids) else None)
     with call.asking.reader() as reader:
         _refuse_other_files(parse(asked.q), reader)
     return _found(call, messages.Search(asked.q), asked)
@@ -69,7 +69,7 @@ def similar(call: Call, asked: shapes.SimilarAsked) -> shapes.Found:
     result = call.asking.call(messages.Similar(asked.photo_id, asked.limit))
     with call.asking.reader() as reader:
         hits = _hits(result, result.hits, reader)
-    return shapes.Found(result.searched, hits)
+    return shapes.Found(result.searched, hits, "best")
 
 
 def suggest(call: Call, asked: shapes.SuggestAsked) -> shapes.Suggestions:
@@ -168,6 +168,7 @@ def _found(call: Call, question: messages.Search, asked: shapes.SearchAsked) -> 
     return shapes.Found(
         total=result.searched,
         hits=hits,
+        order="best" if result.ranks else "newest",
         understood=[shapes.Piece(piece.kind, piece.text, list(piece.span)) for piece in result.pieces],
         message=call.say(message) if message else None,
         next_offset=until if until < result.searched else None,

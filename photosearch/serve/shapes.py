@@ -100,6 +100,7 @@ class Found(msgspec.Struct, frozen=True):
 
     total: int  # that there are of these
     hits: list[Hit]
+    order: Literal["best", "newest"]  # what comes first: newest where filters alone chose, or nothing did
     understood: list[Piece] = []
     message: str | None = None  # what a person should know of this answer
     next_offset: int | None = None  # of the photos after these; None: there are none

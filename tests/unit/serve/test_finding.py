@@ -15,6 +15,9 @@ def test_without_words_all_photos_come_newest_first_page_by_page(running: Served
     assert first["total"] == len(COLOURS) and first["next_offset"] == 4
     assert [hit["taken_at"][:10] for hit in first["hits"]] == [f"2023-06-{28 - day}" for day in range(4)]
     assert all(hit["label"] is None and hit["score"] is None for hit in first["hits"])
+    filtered = running.api("/search?limit=4&q=type:jpeg")
+    assert filtered["hits"] == first["hits"] and filtered["order"] == first["order"] == "newest"
+    assert running.api("/search?limit=4&q=type:jpeg+red")["order"] == "best"
     last = running.api("/search?limit=4&offset=8")
     assert len(last["hits"]) == 2 and last["next_offset"] is None
 
