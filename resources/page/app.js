@@ -63,9 +63,10 @@ class Page {
     return this.#ask({ ...place, picture: false }, "stay", history.state?.anchor);
   }
 
-  /** Ask for the photos of a place. `how`: whether the history goes on ("go"), or not ("stay", "back"). */
+  /** Ask for the photos of a place. `how`: whether the history goes on ("go", and "type" once), or not ("stay", "back"). */
   async #ask(place, how, anchor) {
     this.#asking?.abort();
+    if (how !== "type") this.#field.show(place.text); // now: at the answer more may have been typed
     const asking = (this.#asking = new AbortController());
     const slow = setTimeout(() => $("#photos").setAttribute("aria-busy", "true"), 300);
     this.#labels.show(place.labels.length ? place : null);
@@ -74,8 +75,9 @@ class Page {
       if (asking.signal.aborted) return;
       this.#mistake.stop();
       this.#field.showMistake(null);
-      if (how === "go") this.#leave(place);
-      else if (how === "stay") route.stay(place);
+      if (how === "go" || (how === "type" && !this.#typing)) this.#leave(place);
+      else if (how !== "back") route.stay(place);
+      this.#typing = how === "type";
       if (place.photo === null) this.#detail.close();
       this.#place = place;
       this.#answered = asking.signal;
@@ -127,7 +129,6 @@ class Page {
     else if (this.#grid.photos) say(error.message, again);
     if (this.#grid.photos) return;
     this.#place = place; // the first question: what it asks stands there to be changed
-    if (!this.#field.busy) this.#field.show(place.text);
     this.#filters.show(place.filters);
     if (isMistake) this.#nothing(null, "alert");
     else this.#nothing(error.status ? error.message : tr("The photos cannot be shown just now."), "alert", again);
@@ -143,10 +144,9 @@ class Page {
     });
   }, MISTAKE_AFTER);
 
-  /** Say what is shown: in the field, the chips, a line, and aloud. */
+  /** Say what is shown: in the chips, a line, and aloud. */
   #say(photos) {
     const place = this.#place, { total, first } = photos;
-    if (!this.#field.busy || place.text !== this.#field.text.trim()) this.#field.show(place.text);
     this.#field.showExample(...this.#example());
     this.#filters.show(place.filters);
     const sure = first.hits[0] && first.hits[0].label === "weak" && !first.hits[0].found_in;
@@ -183,9 +183,7 @@ class Page {
   #connectField() {
     const typed = (text) => {
       if (text.trim() === this.#place.text && !this.#place.similar) return;
-      const how = this.#typing ? "stay" : "go";
-      this.#typing = true;
-      this.#ask({ ...this.#place, text: text.trim(), similar: null, labels: [], photo: null }, how);
+      this.#ask({ ...this.#place, text: text.trim(), similar: null, labels: [], photo: null }, "type");
     };
     this.#field.addEventListener("typed", (event) => typed(event.detail));
     this.#field.addEventListener("entered", (event) => this.#enter(event.detail));
@@ -215,12 +213,11 @@ class Page {
 
   /** What was entered is meant: pieces of it that narrow become chips. */
   async #enter(text) {
-    const how = this.#typing ? "stay" : "go";
-    this.#typing = false;
     const asked = { ...this.#place, text: text.trim(), similar: null, labels: [], photo: null };
     const isAnswered = route.sameQuestion(asked, this.#place) && this.#asking?.signal === this.#answered;
-    const found = isAnswered ? this.#grid.photos : await this.#ask(asked, how);
-    if (!found) return undefined;
+    const found = isAnswered ? this.#grid.photos : await this.#ask(asked, "type");
+    this.#typing = false; // what is typed next has a place of its own
+    if (!found || this.#field.text.trim() !== asked.text) return undefined;
     const letters = [...asked.text];
     const filters = (found.first.understood ?? []).filter(({ kind, place }) => kind === "filter" && place[1] <= letters.length);
     if (!filters.length) return undefined;

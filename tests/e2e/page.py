@@ -193,6 +193,12 @@ def finding(sofa: Sofa) -> None:
         page.keyboard.press("Escape")
         expect(page.locator("#detail")).to_be_hidden()
         expect(page.locator('a.cell[data-index="2"]')).to_be_focused()
+        typed(page, "a")
+        page.keyboard.type(" tower of stone", delay=20)
+        page.keyboard.press("Enter")  # before the first letter is answered
+        page.wait_for_url("**q=a+tower+of+stone")
+        page.go_back()
+        expect(page.locator("#field")).to_have_value("a cup of coffee")
         page.go_back()
         wait("Back leads out of the search", lambda: page.locator("#count").inner_text() == everything)
         sofa.quiet = False  # of what is refused, too
