@@ -44,8 +44,9 @@ export class Detail extends EventTarget {
     this.facts.addEventListener("close", () => this.#inform(false));
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
-      this.#tell("close");
+      this.#leave();
     });
+    this.#dialog.addEventListener("close", () => this.#photo && this.#tell("close")); // a browser may not ask twice
     // Of the document: what was pressed and went, such as Undo, leaves the keyboard to nobody.
     document.addEventListener("keydown", (event) => this.open && this.#pressed(event));
     new ResizeObserver(() => this.#refit()).observe(this.#stage);
@@ -132,6 +133,12 @@ export class Detail extends EventTarget {
       this.facts.hide();
       if (inside) $("#information").focus();
     }
+  }
+
+  /** Out of the information, and from there out of the photo. */
+  #leave() {
+    if (this.facts.shown) this.#inform(false);
+    else this.#tell("close");
   }
 
   #forget() {
@@ -249,6 +256,7 @@ export class Detail extends EventTarget {
       "-": () => this.#gestures.zoom(1 / 1.5),
       z: () => this.#gestures.toggle(),
       i: () => this.#inform(!this.facts.shown),
+      Escape: () => this.#leave(),
       s: () => this.#tell("similar", this.#photo),
       f: () => this.#tell("favourite", this.#photo),
       " ": () => !event.target.closest("button, a") && this.#tell("close"),
