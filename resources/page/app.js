@@ -82,6 +82,7 @@ class Page {
       this.#place = place;
       this.#answered = asking.signal;
       this.#missed = null;
+      $("#photos").classList.remove("stale");
       this.#byDate = isByDate(place, found);
       this.#grid.show(found, anchor);
       this.#say(found);
@@ -127,6 +128,7 @@ class Page {
     else if (isMistake) this.#mistake.now(error, place);
     else if (!error.status) this.#missed = [place, how];
     else if (this.#grid.photos) say(error.message, again);
+    $("#photos").classList.toggle("stale", Boolean(error.status) && !isMistake);
     if (this.#grid.photos) return;
     this.#place = place; // the first question: what it asks stands there to be changed
     this.#filters.show(place.filters);

@@ -207,6 +207,7 @@ def finding(sofa: Sofa) -> None:
         typed(page, "dat:2020")
         page.keyboard.press("Enter")
         expect(page.locator("#mistake")).to_be_visible()
+        expect(page.locator(".cell").first).to_have_css("opacity", "0.6")
         sofa.keep(page, "mistake")
         page.get_by_role("button", name="Search for “date:2020”").click()
         expect(page.locator("#mistake")).to_be_hidden()
@@ -436,6 +437,7 @@ def losing_it(sofa: Sofa) -> None:
         sofa.quiet = False
         sofa.end()
         expect(page.locator(".going-on.lost")).to_be_visible()
+        expect(page.locator(".cell").first).to_have_css("opacity", "0.6")
         sofa.keep(page, "lost")
         page.reload()
         expect(page.locator(".going-on.lost")).to_be_visible()
