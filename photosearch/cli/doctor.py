@@ -232,13 +232,13 @@ def _vectors(library: Library) -> Sentence | Warned:
     info = chosen_model(library)
     try:
         with Reader.open(library) as reader:
-            store, standing = chosen.chosen(reader), chosen.standing(reader, info.model_id)
+            store, standing = chosen.chosen(reader), chosen.standing(library, reader, info.model_id)
     except NoLibrary:
         store, standing = settings.MEMORY, None
     if store == settings.MEMORY:
         return Sentence("memory, exact")
     chosen.opened(library, info.model_id, read_config(info.path).dim, store).close()
-    if standing is None or standing.store != store:
+    if standing is None:
         return Sentence("memory, exact, until {store} is built", store=store)
     return Warned(standing.said()) if standing.recall < chosen.LOW else standing.said()
 

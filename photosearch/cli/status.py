@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         begun = model_getting.begun(library, client.call(model_messages.GetModels()).adding)
         with Reader.open(library) as reader:
             problems = reader.failures(), reader.damaged()
-            stored = standing(reader, status.model)
+            stored = standing(library, reader, status.model)
     if options.json:
         fields = _fields(library, status, begun, stored, *problems, running=running is not None)
         print(as_json(fields | {"stages": [_of_stage(stage) for stage in at_work]}))

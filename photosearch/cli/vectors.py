@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
     require(options.library)
     with open_reader(options.library) as reader:
-        standing = chosen.standing(reader, chosen_model(options.library).model_id)
+        standing = chosen.standing(options.library, reader, chosen_model(options.library).model_id)
     _say(setting(options.library, settings.VECTOR_STORE), standing, options)
     return 0
 

@@ -38,6 +38,7 @@ class NoteRequests:
         on_change: called when searches were remembered or forgotten, of which no event is told
         look_again: called when what is to be indexed has changed
         fill: called when an album may fill itself that did not, or with other photos
+        search_memory: called when no vector store is to answer any more
         check_album: raises KnownError where an album of this name could never fill itself with that text
     """
 
@@ -49,6 +50,7 @@ class NoteRequests:
         on_change: Callable[[], None],
         look_again: Callable[[], None],
         fill: Callable[[], None],
+        search_memory: Callable[[], None],
         check_album: Callable[[str, str], None],
     ) -> None:
         self._library = library
@@ -57,6 +59,7 @@ class NoteRequests:
         self._on_change = on_change
         self._look_again = look_again
         self._fill = fill
+        self._search_memory = search_memory
         self._check_album = check_album
 
     def serve(self, handlers: Handlers) -> None:
@@ -209,5 +212,7 @@ class NoteRequests:
             self._publish(tag_messages.TagsChanged())
         if key == settings.STACK:
             self._publish(stack_messages.StacksChanged())
+        if (key, value) == (settings.VECTOR_STORE, settings.MEMORY):
+            self._search_memory()
         if key in (settings.EXCLUDE, settings.SMALLEST_EDGE, settings.VIDEOS):
             self._look_again()

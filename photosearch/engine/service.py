@@ -223,6 +223,7 @@ class Engine:
                 self._searches.forget_notes,
                 self._indexing.look_again,
                 self._live_albums.fill_in_passing,
+                self._search_memory,
                 self._searches.check_album,
             ).serve(self._handlers)
             TagRequests(writer, self._publish_notes).serve(self._handlers)
@@ -377,6 +378,11 @@ class Engine:
     def _tell_of_tags(self) -> None:
         self._searches.forget()
         self._events.publish(tag_messages.TagsChanged())
+
+    def _search_memory(self) -> None:
+        """From the next query on; one that is not loaded yet will do so by the settings."""
+        if self._models.answering.loaded:
+            self._models.load_answering().searcher.photos.use(None)
 
     def _load_models(self) -> None:
         """Those that answer, so that the first search need not wait for them."""

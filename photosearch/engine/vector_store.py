@@ -19,7 +19,7 @@ from photosearch.paths import Library
 from photosearch.search.recall import ENOUGH, ExactBest
 from photosearch.search.searcher import Searcher
 from photosearch.search.stored import StoredVectors
-from photosearch.search.stores.chosen import Standing, chosen, delete, folder, opened, standing
+from photosearch.search.stores.chosen import Standing, chosen, delete, folder, opened
 from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.writer import Writer
 
@@ -68,7 +68,8 @@ class VectorStoreStage:
             return True
         info = self._answering()
         return info is not None and (
-            standing(reader, info.model_id) is not None or folder(self._library, info.model_id).exists()
+            bool(reader.setting(settings.VECTOR_STORE_OF + info.model_id))
+            or folder(self._library, info.model_id).exists()
         )
 
     def count(self, reader: Reader) -> tuple[int, int]:

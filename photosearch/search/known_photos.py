@@ -17,7 +17,7 @@ from photosearch.search.ranking import Ranking
 from photosearch.search.resident import ResidentVectors
 from photosearch.search.stored import StoredVectors
 from photosearch.search.stores import Ids
-from photosearch.search.stores.chosen import chosen, opened
+from photosearch.search.stores.chosen import opened
 from photosearch.search.stores.chosen import standing as standing_of
 from photosearch.store.reader import OpenReaders, Reader
 
@@ -161,12 +161,11 @@ class KnownPhotos:
     def _stored(self, reader: Reader) -> StoredVectors | None:
         """None where memory is to answer, or is to until a store is filled or there again."""
         try:
-            store, standing = chosen(reader), standing_of(reader, self._model_id)
-            if not standing or standing.store != store:
+            if not (standing := standing_of(self._library, reader, self._model_id)):
                 return None
             index = StoredVectors(
-                opened(self._library, self._model_id, self._dim, store),
-                store,
+                opened(self._library, self._model_id, self._dim, standing.store),
+                standing.store,
                 standing.effort,
                 self._model_id,
                 self._readers,

@@ -103,12 +103,14 @@ def delete(library: Library, model_id: str) -> None:
     shutil.rmtree(folder(library, model_id), ignore_errors=True)
 
 
-def standing(reader: Reader, model_id: str) -> Standing | None:
-    """How the store that answers for a model stands; None: memory answers."""
+def standing(library: Library, reader: Reader, model_id: str) -> Standing | None:
+    """How the store that answers for a model stands; None: memory does, as it is gone or not chosen."""
     kept = reader.setting(settings.VECTOR_STORE_OF + model_id)
     if not kept:
         return None
     try:
-        return msgspec.json.decode(kept, type=Standing)
-    except msgspec.DecodeError:
+        found, store = msgspec.json.decode(kept, type=Standing), chosen(reader)
+    except (msgspec.DecodeError, KnownError):
         return None
+    is_gone = store == settings.LANCE and not folder(library, model_id).exists()
+    return found if found.store == store and not is_gone else None

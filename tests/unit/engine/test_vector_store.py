@@ -49,7 +49,7 @@ def found(engine: Engine) -> list[tuple[int, float]]:
 
 def standing_in(library: Library) -> Standing | None:
     with Reader.open(library) as reader:
-        return standing(reader, catalog.find(MODEL, library).model_id)
+        return standing(library, reader, catalog.find(MODEL, library).model_id)
 
 
 def test_it_answers_as_memory_does_from_when_it_is_built(library: Library, engine: Engine) -> None:
@@ -65,10 +65,10 @@ def test_it_answers_as_memory_does_from_when_it_is_built(library: Library, engin
     assert "LanceDB: finds 1.000" in str(told.said())
     assert "finds only 0.900" in str(msgspec.structs.replace(told, recall=0.9).said())
     choose(engine, settings.MEMORY)
-    finish(engine)
     assert not is_stored(engine)
     assert found(engine) == by_memory
     assert standing_in(library) is None
+    finish(engine)
     assert not folder(library, catalog.find(MODEL, library).model_id).exists()
 
 
