@@ -1,11 +1,12 @@
 """Answers with pictures: thumbnails, previews and the files themselves, each by the id of its photo alone."""
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH119
+# ruff: noqa: PTH116, PTH119
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import stat
@@ -65,9 +66,11 @@ def preview(call: Call, asked: PreviewAsked) -> Response:
         etag = f'"{photo.content_hash.hex()}-{asked.edge}"'
         if _is_known(call, etag):
             return _unchanged(etag)
+        stood = _standing(photo, reader)
         _check_files(photo, reader)
         jpeg = call.asking.call(Preview(asked.photo_id, asked.edge)).jpeg
-        _check_files(photo, reader)  # the engine opens them by name: what came meanwhile is not given either
+        if _standing(photo, reader) != stood:  # the engine opens by name: what came meanwhile is not given
+            raise _changed()
     return _picture(jpeg, etag)
 
 
@@ -169,6 +172,16 @@ def _check_files(photo: ListedPhoto, reader: Reader) -> None:
         file.content.close()
     if not paths:
         raise _changed()
+
+
+def _standing(photo: ListedPhoto, reader: Reader) -> list[tuple[bytes | int, ...]]:
+    """What the photo's files are told apart by, of those that are here."""
+    found: list[tuple[bytes | int, ...]] = []
+    for path in reader.paths_here(photo.photo_id):
+        with contextlib.suppress(OSError):
+            there = os.stat(path)
+            found.append((path, there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns))
+    return found
 
 
 def _changed() -> Refused:
