@@ -122,7 +122,7 @@ export class Detail extends EventTarget {
     $("#after").hidden = this.#index >= this.#photos.total - 1;
     $("#favourite").setAttribute("aria-pressed", String(Boolean(photo.favourite)));
     $("#favourite").replaceChildren(icon(photo.favourite ? "heart-filled" : "heart"));
-    if (this.facts.shown) this.facts.show(photo);
+    this.facts.read(photo);
   }
 
   #inform(shown) {

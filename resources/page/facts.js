@@ -5,11 +5,13 @@ import { address, get } from "./api.js";
 import { say } from "./notices.js";
 import { date, language, length, tr, trN } from "./strings.js";
 
-/** Dispatches `close`, `narrow` (detail: a filter), `rate` and `caption` (details: the photo, and what it gets). */
+/** Also shows the caption below the photo. Dispatches `close`, `narrow` (detail: a filter), `rate` and `caption` (details: the photo, and what it gets). */
 export class Facts extends EventTarget {
   #panel = $("#facts");
+  #line = $("#caption");
   #allowWrites;
   #asked = null;
+  #photo = null;
   #keep = () => {}; // saves what is written in the caption's field
 
   constructor(allowWrites) {
@@ -29,22 +31,39 @@ export class Facts extends EventTarget {
 
   hide() {
     this.keep();
-    this.#asked?.abort();
     this.#panel.hidden = true;
   }
 
-  async show(photo) {
-    this.keep();
+  show(photo) {
     this.#panel.hidden = false;
+    return this.read(photo);
+  }
+
+  /** Read anew what is known of a photo. */
+  async read(photo) {
+    this.keep();
     this.#asked?.abort();
+    if (photo !== this.#photo) this.#line.textContent = "";
+    this.#photo = photo;
     this.#asked = new AbortController();
     try {
       const facts = await get(`photos/${photo.photo_id}`, { lang: language }, this.#asked.signal);
+      this.#line.textContent = facts.caption ?? "";
+      if (!this.shown) return;
       this.keep();
       this.#panel.replaceChildren(this.#head(), ...this.#content(photo, facts));
+      this.#grow();
     } catch (error) {
       if (error.name !== "AbortError") this.#panel.replaceChildren(this.#head(), make("p", { class: "quiet-text" }, error.message || tr("This cannot be read just now.")));
     }
+  }
+
+  /** Make the caption's field as high as what is in it. */
+  #grow() {
+    const field = $("textarea", this.#panel);
+    if (!field) return;
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight + 2}px`; // and its border
   }
 
   #head() {
@@ -80,9 +99,11 @@ export class Facts extends EventTarget {
     const restore = () => {
       const written = field.value.trim();
       field.value = facts.caption ?? "";
+      this.#grow();
       if (written !== field.value) say(tr("The caption is as it was"), { label: tr("Undo"), act: () => save((field.value = written)) });
     };
     field.addEventListener("change", () => this.keep());
+    field.addEventListener("input", () => this.#grow());
     field.addEventListener("keydown", (event) => {
       if (event.key === "Escape") restore();
       else if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

@@ -253,6 +253,7 @@ def noting(sofa: Sofa) -> None:
         expect(page.locator('#favourite[aria-pressed="true"]')).to_be_visible()
         page.get_by_role("button", name="Undo").click()
         wait("it is none any more", lambda: not api(page, f"photos/{number}")["favourite"])
+        expect(page.locator('#favourite[aria-pressed="false"]')).to_be_visible()
         page.keyboard.press("f")
         page.keyboard.press("4")
         page.keyboard.press("i")
@@ -262,7 +263,15 @@ def noting(sofa: Sofa) -> None:
         facts = api(page, f"photos/{number}")
         assert (facts["favourite"], facts["rating"]) == (True, 4)
         half_written(page, number)
+        low = page.get_by_label("Caption").bounding_box()
+        page.get_by_label("Caption").fill("A long day in the garden. " * 12)
+        high = page.get_by_label("Caption").bounding_box()
+        assert low and high and high["height"] > 2 * low["height"], "it grows with its text"
+        sofa.keep(page, "long-caption")
+        page.keyboard.press("Enter")
         page.keyboard.press("Escape")
+        expect(page.locator("#caption")).to_contain_text("A long day")
+        sofa.keep(page, "caption")
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Favourites").click()
         wait("one photo is left", lambda: page.locator("#count").inner_text() == "1 photo")
@@ -279,6 +288,7 @@ def half_written(page: Page, number: int) -> None:
         if how == "Back":
             page.go_forward()
         else:
+            expect(page.locator("#detail")).to_be_visible()
             page.keyboard.press("i")
         expect(page.get_by_label("Caption")).to_have_value(f"Left by {how}")
     page.get_by_label("Caption").fill("Not meant")
