@@ -279,7 +279,7 @@ class SearchResult(Reply, frozen=True, tag="search_result"):
         if len(filters) == 1:
             return Sentence("No photo passes the filter {filter}.", filter=filters[0])
         if filters:
-            return Sentence("No photo passes these filters; leave one of them away.")
+            return Sentence("No photo passes these filters; take one of them away.")
         return Sentence("The present model has not read these photos yet; index their folder again.")
 
 

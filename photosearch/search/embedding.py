@@ -99,7 +99,7 @@ def direction(parts: Sequence[Part]) -> Vector:
     total = np.sum([part.weight * part.vector for part in parts], axis=0)
     length = float(np.linalg.norm(total))
     if length < 1e-6:
-        raise KnownError("The parts of this query cancel each other out; leave one of them away.")
+        raise KnownError("The parts of this query cancel each other out; take one of them away.")
     found: Vector = (total / length).astype(np.float32)
     return found
 

@@ -15,11 +15,13 @@ export class Filters extends EventTarget {
   show(filters) {
     this.#chosen = filters;
     const rest = filters.filter((filter) => filter !== FAVOURITES && !kinds().some(({ key }) => kindOf(filter) === key));
-    this.#row.replaceChildren(
+    const chips = [
       chip(tr("Favourites"), "heart", filters.includes(FAVOURITES), () => this.#toggle(FAVOURITES)),
       ...kinds().flatMap((kind) => this.#chips(kind)),
       ...rest.map((filter) => this.#taken(filter, "filter", filter)),
-    );
+    ];
+    const isTaken = (one) => one.getAttribute("aria-pressed") === "true";
+    this.#row.replaceChildren(...chips.filter(isTaken), ...chips.filter((one) => !isTaken(one))); // a narrow screen shows few
   }
 
   #chips(kind) {

@@ -6,6 +6,7 @@ import { Photos } from "./photos.js";
 import { language, tr, trN } from "./strings.js";
 
 const MOST = 50; // labels
+const BETWEEN = /[,，、;；\n]/; // two of them
 const TOLD = 10_000; // photos that are told one by one; all are counted
 
 /** Dispatches `change` (detail: the labels), `chosen` (detail: the photos of one), and `close`. */
@@ -50,7 +51,7 @@ export class Labels extends EventTarget {
     const written = writing ? document.activeElement.value : "";
     const field = make("input", { class: "line", maxlength: 100, placeholder: tr("A word, such as beach"), "aria-label": tr("A word to sort by"), value: written, enterkeyhint: "done" });
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === "," || event.key === "，") this.#add(event, field);
+      if (event.key === "Enter" || BETWEEN.test(event.key)) this.#add(event, field);
       if (event.key === "Escape") this.dispatchEvent(new Event("close"));
     });
     const form = make("form", { onsubmit: (event) => this.#add(event, field) }, field, make("button", {}, tr("Add")));
@@ -86,7 +87,7 @@ export class Labels extends EventTarget {
 
   #add(event, field) {
     event.preventDefault();
-    const words = field.value.split(/[,，\n]/).map((word) => word.trim()).filter(Boolean);
+    const words = field.value.split(BETWEEN).map((word) => word.trim()).filter(Boolean);
     field.value = "";
     if (words.length) this.#change([...new Set([...this.#labels, ...words])].slice(0, MOST));
   }

@@ -217,6 +217,7 @@ def finding(sofa: Sofa) -> None:
         page.keyboard.press("Enter")
         expect(page.locator('.chip[aria-pressed="true"]')).to_be_visible()
         assert page.locator("#field").input_value() == "coffee"
+        expect(page.locator("#filters .chip").first).to_have_attribute("aria-pressed", "true")
 
 
 def coming_by_address(sofa: Sofa) -> None:
@@ -312,8 +313,8 @@ def asking_otherwise(sofa: Sofa) -> None:
         page.get_by_role("button", name="More").click()
         page.get_by_role("button", name="Sort by your own words").click()
         field = page.get_by_label("A word to sort by")
-        for word in ("cat", "coffee", "flower"):
-            field.fill(word)
+        for words in ("cat、coffee", "flower"):
+            field.fill(words)
             page.keyboard.press("Enter")
         page.wait_for_url("**label=flower")
         wait("each photo has a word", lambda: page.locator(".label-list meter").count() == 3)
@@ -385,6 +386,11 @@ def touching(sofa: Sofa) -> None:
         wait("the next photo is there", lambda: here(page) != first)
         page.locator("#information").tap()
         expect(page.locator("#facts .fact").first).to_be_visible()
+        page.locator("#facts .stars button").first.tap()
+        expect(page.locator("#said")).to_be_visible()
+        said = page.locator("#said").bounding_box()
+        sheet = page.locator("#facts").bounding_box()
+        assert said and sheet and said["y"] + said["height"] <= sheet["y"], "what is said covers no fact"
         sofa.keep(page, "phone-information")
         page.locator("#facts").get_by_role("button", name="Close").tap()
         pinch(page)
