@@ -3,6 +3,7 @@
 import { $, iconButton, make } from "./dom.js";
 import { post } from "./api.js";
 import { Photos } from "./photos.js";
+import { queryOf } from "./route.js";
 import { language, tr, trN } from "./strings.js";
 
 const MOST = 50; // labels
@@ -13,6 +14,7 @@ const TOLD = 10_000; // photos that are told one by one; all are counted
 export class Labels extends EventTarget {
   #panel = $("#labels");
   #labels = [];
+  #narrowed = false; // whether the photos of a query are sorted, not all
   #sorted = null;
   #chosen = null;
 
@@ -24,6 +26,7 @@ export class Labels extends EventTarget {
       return;
     }
     this.#labels = place.labels;
+    this.#narrowed = Boolean(queryOf(place));
     this.#draw();
     if (focus) $("input", this.#panel).focus();
   }
@@ -57,16 +60,26 @@ export class Labels extends EventTarget {
     const form = make("form", { onsubmit: (event) => this.#add(event, field) }, field, make("button", {}, tr("Add")));
     this.#panel.replaceChildren(
       make("div", { class: "sheet-head" }, make("h2", {}, tr("Sort by your own words")), iconButton("clear", tr("Close"), () => this.dispatchEvent(new Event("close")))),
-      make("p", { class: "quiet-text" }, this.#labels.length > 1 ? tr("Each photo goes to the word that fits it best.") : tr("Write two words or more; each photo goes to the one that fits it best.")),
+      make("p", { class: "quiet-text" }, this.#said()),
       form,
       make("div", { class: "label-list", role: "group", "aria-label": tr("Words") }, ...this.#labels.map((label) => this.#label(label))),
     );
     if (writing) field.focus();
   }
 
+  /** How many photos are sorted. */
+  #all = () => Object.values(this.#sorted?.counts ?? {}).reduce((sum, one) => sum + one, 0);
+
+  #said() {
+    if (this.#labels.length < 2) return this.#narrowed ? tr("Write two words or more; each photo found goes to the one that fits it best.") : tr("Write two words or more; each photo goes to the one that fits it best.");
+    const all = this.#all();
+    if (!this.#narrowed || !all) return tr("Each photo goes to the word that fits it best.");
+    return trN("The {n} photo found goes to the word that fits it best.", "Each of the {n} photos found goes to the word that fits it best.", all);
+  }
+
   #label(label) {
     const sorted = this.#sorted && label in this.#sorted.counts, count = this.#count(label);
-    const all = Object.values(this.#sorted?.counts ?? {}).reduce((sum, one) => sum + one, 0);
+    const all = this.#all();
     const choice = make(
       "button",
       { type: "button", class: "label-choice", "aria-pressed": String(label === this.#chosen), onclick: () => this.#choose(label) },

@@ -323,6 +323,9 @@ def asking_otherwise(sofa: Sofa) -> None:
         page.get_by_role("button", name="coffee").first.click()
         wait("they are coffee", lambda: name_of(page).startswith("coffee"))
         sofa.keep(page, "sorted")
+        page.goto(f"{here(page)}&f=type:jpeg")
+        found = api(page, "search?q=type:jpeg")["total"]
+        expect(page.get_by_text(f"Each of the {found} photos found")).to_be_visible()
 
 
 def scrolling(sofa: Sofa) -> None:
