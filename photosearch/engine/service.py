@@ -341,6 +341,7 @@ class Engine:
             undo.enter_context(Upkeep(Chore(SECONDS_BETWEEN_LOOKS_AT_STACKS, self._kept_stacks.look)))
             undo.callback(self._stacks.close)
             undo.enter_context(self._stages)
+            undo.enter_context(Upkeep(Chore(SECONDS_BETWEEN_LOOKS, self._look_at_vector_store)))
         self._teaching.go_on()
         self._load_models()
 
@@ -351,6 +352,13 @@ class Engine:
             stage_messages.ReadText,
             lambda request: self._stages.finish(text.key, text.first(request.photo_ids)),
         )
+        self._vector_store = VectorStoreStage(
+            self._library,
+            writer,
+            self._models.load_answering,
+            self._answering_info,
+            self._queries.wait,
+        )
         return (
             TagStage(
                 self._library,
@@ -360,13 +368,7 @@ class Engine:
                 self._tell_of_tags,
             ),
             text,
-            VectorStoreStage(
-                self._library,
-                writer,
-                self._models.load_answering,
-                self._answering_info,
-                self._queries.wait,
-            ),
+            self._vector_store,
         )
 
     def _among(self, reader: Reader) -> tuple[object, ...]:
@@ -378,6 +380,10 @@ class Engine:
     def _tell_of_tags(self) -> None:
         self._searches.forget()
         self._events.publish(tag_messages.TagsChanged())
+
+    def _look_at_vector_store(self) -> None:
+        if self._vector_store.is_over():
+            self._stages.look_again(settings.VECTOR_STORE)
 
     def _search_memory(self) -> None:
         """From the next query on; one that is not loaded yet will do so by the settings."""

@@ -19,7 +19,8 @@ from photosearch.paths import Library
 from photosearch.search.recall import ENOUGH, ExactBest
 from photosearch.search.searcher import Searcher
 from photosearch.search.stored import StoredVectors
-from photosearch.search.stores.chosen import Standing, chosen, delete, folder, opened
+from photosearch.search.stores import StoreGone
+from photosearch.search.stores.chosen import Standing, chosen, delete, folder, opened, standing
 from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.writer import Writer
 
@@ -88,22 +89,40 @@ class VectorStoreStage:
             if store == settings.MEMORY:
                 self._forget(searcher)
                 return False
-            work = self._work = self._taken_up(searcher, store)
-            if work.vectors.fill(reader):
+            try:
+                return self._go_on(self._taken_up(searcher, store), reader)
+            except StoreGone:
+                self._forget(searcher)
                 return True
-            if self._building is None:
-                self._building = _Build(work.vectors)
-            if not self._building.is_done(_SECONDS_AT_ONCE):
-                return True
-            new, self._building = self._building.result(), None
-            if new or searcher.photos.index is not work.vectors:
-                self._let_answer(work, reader)
-        return False
+
+    def is_over(self) -> bool:
+        """Whether more is kept than a store that answers: it was deleted, or is not chosen any more."""
+        info = self._answering()
+        with self._readers.one() as reader:
+            return (
+                info is not None
+                and bool(reader.setting(settings.VECTOR_STORE_OF + info.model_id))
+                and standing(self._library, reader, info.model_id) is None
+            )
 
     def close(self) -> None:
         """See Stage; an index that is being built is left to itself, and is not there or whole afterwards."""
         self._closing.set()
         self._readers.close()
+
+    def _go_on(self, work: _Work, reader: Reader) -> bool:
+        """False where the store answers, with all photos."""
+        self._work = work
+        if work.vectors.fill(reader):
+            return True
+        if self._building is None:
+            self._building = _Build(work.vectors)
+        if not self._building.is_done(_SECONDS_AT_ONCE):
+            return True
+        new, self._building = self._building.result(), None
+        if new or work.searcher.photos.index is not work.vectors:
+            self._let_answer(work, reader)
+        return False
 
     def _taken_up(self, searcher: Searcher, store: str) -> _Work:
         work = self._work

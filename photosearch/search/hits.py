@@ -38,6 +38,11 @@ class Answers(NamedTuple):
         places = first_of_each(ids)[:k]
         return ids[places], scores[places]
 
+    def lacks(self, k: int) -> NDArray[np.int64]:
+        """Ids of photos (n,) that must be scored for the first k to be the best of all; else none."""
+        last = self.parts[-1]
+        return last.unscored[: len(last.unscored) if len(last) - len(last.unscored) < k else 0]
+
     def hits(
         self,
         ids: NDArray[np.int64],

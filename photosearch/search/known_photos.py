@@ -16,7 +16,7 @@ from photosearch.search.frames import VideoFrames
 from photosearch.search.ranking import Ranking
 from photosearch.search.resident import ResidentVectors
 from photosearch.search.stored import StoredVectors
-from photosearch.search.stores import Ids
+from photosearch.search.stores import Ids, StoreGone
 from photosearch.search.stores.chosen import opened
 from photosearch.search.stores.chosen import standing as standing_of
 from photosearch.store.reader import OpenReaders, Reader
@@ -130,7 +130,12 @@ class KnownPhotos:
         level: float = np.inf,
     ) -> Ranking:
         """All living photos for a unit vector (D,), videos by their best frames; see VectorIndex.rank()."""
-        ranking = self._index.rank(vector, among, also, level)
+        try:
+            ranking = self._index.rank(vector, among, also, level)
+        except StoreGone as error:
+            _log.warning("Vectors are searched in memory. %s", error)
+            self.use(None)
+            ranking = self._index.rank(vector, among, also, level)
         return ranking.with_those_of(self._frames.rank(vector, among)) if self._frames else ranking
 
     def came(self, ids: Ids, vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:

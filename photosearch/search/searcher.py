@@ -127,6 +127,8 @@ class Searcher:
             within = asked_folders(filters)
             found = self._found(query, vector, among, options, reader)
             wanted = _wanted(k, options, found.labels)
+            if (lacking := found.lacks(wanted)).size:
+                found = self._found(query, vector, among, options, reader, lacking)
             ids, scores = found.best(wanted)
             ranked = time.perf_counter()
             hits = found.hits(ids, scores, reader, within)
@@ -146,6 +148,8 @@ class Searcher:
         started = time.perf_counter()
         found = self._likeness(photo_id, options.beside)
         wanted = _wanted(k, options, found.labels)
+        if (lacking := found.lacks(wanted + 1)).size:
+            found = self._likeness(photo_id, options.beside, lacking)
         ids, scores = found.best(wanted + 1)
         ranked = time.perf_counter()
         others = ids != photo_id
@@ -292,11 +296,16 @@ class Searcher:
         among: NDArray[np.int64] | None,
         options: Options,
         reader: Reader,
+        also: NDArray[np.int64] = NONE.ids,
     ) -> Answers:
-        """All photos by how well they answer by their pictures, and those whose names and captions do."""
+        """All photos by how well they answer by their pictures, and those whose names and captions do.
+
+        Args:
+            also: photos (n,) that are to be scored, however far down they are
+        """
         calibration = self._texts.calibration_of(query, options.like)
         names = named(query.sentence, self._living.folders(reader), reader, MOST)
-        ranking = self._ranking(query, vector, among, options, calibration, names.ids)
+        ranking = self._ranking(query, vector, among, options, calibration, np.union1d(names.ids, also))
         labels = labels_of(ranking, calibration)
         if not names.ids.size:
             return Answers(calibration, labels, names, (ranking,))
@@ -336,7 +345,9 @@ class Searcher:
                 ranking = ranking.with_those_of(theirs.on(_scale(theirs_mean, calibration)))
         return ranking
 
-    def _likeness(self, photo_id: int, beside: Sequence[Beside]) -> Answers:
+    def _likeness(
+        self, photo_id: int, beside: Sequence[Beside], also: NDArray[np.int64] | None = None
+    ) -> Answers:
         """All photos by how like one they are, and how many are how sure without itself.
 
         By a photo that only a searcher beside this one knows, all that that one knows.
@@ -347,14 +358,14 @@ class Searcher:
         vector = self.vector_of(photo_id)
         if vector is None:
             if knows := _that_knows(photo_id, beside):
-                return knows.searcher._likeness(photo_id, ())
+                return knows.searcher._likeness(photo_id, (), also)
             raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
         calibration = of_kind(self._texts.base.calibration, "pictures")
-        ranking = self._photos.rank(vector, level=levels(calibration)[1])
+        ranking = self._photos.rank(vector, also=also, level=levels(calibration)[1])
         for (other, _), ids in self._known_beside(beside):
             if (of_other := other.vector_of(photo_id)) is not None:
                 scale = _scale(of_kind(other._texts.base.calibration, "pictures"), calibration)
-                ranking = ranking.with_those_of(other._photos.rank(of_other, ids).on(scale))
+                ranking = ranking.with_those_of(other._photos.rank(of_other, ids, also).on(scale))
         # Itself is no answer; its cosine is 1.
         shown, bias = self._photos.shown(photo_id, vector)
         own = label(float(shown @ vector) - bias, calibration)

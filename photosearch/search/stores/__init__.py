@@ -12,6 +12,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from photosearch.core.errors import KnownError
+
+
+class StoreGone(KnownError):
+    """A store was deleted while it was open."""
+
+
 Ids = NDArray[np.int64]
 _WIDTHS = 8  # of which a point's width is a multiple, as kernels and quantizers want it
 
@@ -19,7 +26,8 @@ _WIDTHS = 8  # of which a point's width is a multiple, as kernels and quantizers
 class VectorStore(Protocol):
     """Points of one model's photos, by photo id. Thread-safe for queries.
 
-    Every method raises KnownError where the store cannot be reached, read or written.
+    Every method raises KnownError where the store cannot be reached, read or written, and StoreGone where it
+    was deleted.
     """
 
     @property

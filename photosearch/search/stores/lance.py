@@ -18,7 +18,7 @@ from lancedb.query import LanceVectorQueryBuilder
 from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
-from photosearch.search.stores import Ids, width
+from photosearch.search.stores import Ids, StoreGone, width
 
 _TABLE = "photos"
 _ROWS_A_PARTITION = 4096
@@ -45,11 +45,13 @@ class LanceStore:
     def __init__(self, folder: Path, dim: int, indexed: int = INDEXED) -> None:
         self._folder, self._width, self._indexed = folder, width(dim), indexed
         self._schema = pa.schema([("photo_id", pa.int64()), ("vector", pa.list_(pa.float16(), self._width))])
+        self._is_open = False
         with self._explained():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             session = lancedb.Session(index_cache_size_bytes=_CACHED_BYTES)
             database = lancedb.connect(folder, session=session)
             self._table = database.create_table(_TABLE, schema=self._schema, exist_ok=True)
+            self._is_open = True
 
     def ids(self) -> Ids:
         """See VectorStore."""
@@ -72,7 +74,7 @@ class LanceStore:
 
     def nearest(self, point: NDArray[np.float32], k: int, effort: int, among: Ids | None = None) -> Ids:
         """See VectorStore."""
-        with self._explained():
+        with self._explained():  # what is cached answers for a deleted table, too
             query = self._table.search(point, vector_column_name="vector", query_type="vector")
             assert isinstance(query, LanceVectorQueryBuilder)
             query = query.distance_type("dot").nprobes(effort).limit(k).select(["photo_id", "_distance"])
@@ -99,11 +101,21 @@ class LanceStore:
     def close(self) -> None:
         """See VectorStore."""
 
+    def _look(self) -> None:
+        """
+        Raises:
+            StoreGone: it was deleted.
+        """
+        if self._is_open and not (self._folder / f"{_TABLE}.lance").exists():
+            raise StoreGone("The vectors in {folder} were deleted.", folder=self._folder)
+
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
+            self._look()
         except (OSError, RuntimeError, ValueError) as error:  # as LanceDB reports disks and damage
+            self._look()
             raise KnownError(
                 "The vectors in {folder} cannot be used; delete that folder, which is made again from the "
                 "library, or go back to memory: photosearch vectors use memory. LanceDB says: {reason}",

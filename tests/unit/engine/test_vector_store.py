@@ -111,6 +111,38 @@ def test_the_next_engine_goes_on_with_it_and_with_what_came_meanwhile(library: L
         assert found(engine) == with_the_new_ones
 
 
+def test_one_deleted_under_the_engine_lacks_no_photo_and_is_filled_anew(
+    library: Library, engine: Engine
+) -> None:
+    by_memory = found(engine)
+    choose(engine, settings.LANCE)
+    finish(engine)
+    shutil.rmtree(folder(library, catalog.find(MODEL, library).model_id))
+    assert standing_in(library) is None
+    assert engine._vector_store.is_over()
+    assert found(engine) == by_memory
+    assert not is_stored(engine)
+    finish(engine)
+    assert is_stored(engine)
+    assert standing_in(library) is not None
+    assert found(engine) == by_memory
+
+
+def test_as_many_hits_come_as_are_asked_for(
+    library: Library, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hits() -> list[tuple[int, float]]:
+        return [(hit.photo_id, hit.score) for hit in ask(engine, messages.Search("red", k=PHOTOS)).hits]
+
+    by_memory = hits()
+    choose(engine, settings.LANCE)
+    finish(engine)
+    monkeypatch.setattr(stored, "CANDIDATES", 8)
+    monkeypatch.setattr(stored, "MOST_CANDIDATES", 8)
+    assert hits() == by_memory
+    assert len(by_memory) == PHOTOS
+
+
 def test_a_server_that_is_not_there_is_told_of_and_memory_answers(library: Library, engine: Engine) -> None:
     choose(engine, settings.QDRANT)
     assert "has no address" in refusal(engine, FinishStage(settings.VECTOR_STORE))
