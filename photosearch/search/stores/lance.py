@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-os.environ.setdefault("LANCE_LOG", "error")  # what it warns of is for programmers
+os.environ.setdefault("LANCEDB_LOG", "error")  # what it warns of is for programmers
 
 import lancedb
 import numpy as np
