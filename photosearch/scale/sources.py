@@ -171,8 +171,12 @@ def _below(folder: bytes) -> Iterator[Stamp]:
         if entry.is_dir(follow_symlinks=False):
             yield from _below(entry.path)
         elif is_photo_name(entry.name) or is_shard(entry.name):
-            with contextlib.suppress(FileNotFoundError):  # it went meanwhile, or is a link to nothing
+            try:
                 yield _stamp(entry.path, entry.stat())
+            except FileNotFoundError:
+                continue  # it went meanwhile, or is a link to nothing
+            except OSError:
+                yield Stamp(entry.path, 0, 0)  # so that it is told among those that failed
 
 
 def _listed(lines: IO[bytes]) -> Iterator[Stamp]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError
+from photosearch.decode.image import DecodeError
 from photosearch.scale import sources
 from photosearch.scale.rows import Stamp, is_shard
 from tests.helpers.rights import as_somebody_else
@@ -38,6 +39,15 @@ def test_hidden_files_and_rubbish_are_no_photos(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert names(found(tmp_path)) == ["seen.jpg"]
+
+
+def test_a_link_to_itself_fails_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
+    (tmp_path / "seen.jpg").touch()
+    loop, seen = found(tmp_path)
+    assert names([loop, seen]) == ["loop.jpg", "seen.jpg"]
+    with pytest.raises(DecodeError, match="cannot be read"), sources.stream(loop.path, ""):
+        pass
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permission bits mean little there")
