@@ -44,7 +44,11 @@ def _send(folder: Path, answers: IO[bytes]) -> None:
             frames.send(answers, frames.Part(header, counts[number], sum(counts[number:])))
             for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE):
                 try:
-                    rows = schema.photo_rows(batch)
+                    rows = schema.photo_rows(batch, header)
+                except KnownError as error:
+                    raise KnownError(
+                        "{path} cannot be read: {reason}.", path=file, reason=error.sentence
+                    ) from None
                 except (pa.ArrowException, ValueError, TypeError, AttributeError, msgspec.MsgspecError):
                     raise KnownError(
                         "{path} cannot be read: {reason}.", path=file, reason=Sentence("a value is missing")

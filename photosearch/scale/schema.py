@@ -95,12 +95,15 @@ def failed_table(rows: Sequence[FailedRow]) -> pa.Table:
     return pa.table({**_stamps(rows), **more}, FAILED)
 
 
-def photo_rows(batch: pa.RecordBatch) -> list[PhotoRow]:
-    """The photos of a batch of a file whose header_of() is known.
+def photo_rows(batch: pa.RecordBatch, header: Header) -> list[PhotoRow]:
+    """The photos of a batch of a file with this header.
 
     Raises:
+        KnownError: a row is of another model.
         ValueError, msgspec.ValidationError, pa.ArrowException: a value is missing or makes no sense.
     """
+    if set(batch.column("model_id").to_pylist()) - {header.model_id}:
+        raise KnownError("a row is of another model than the file")
     vectors = batch.column("vector")
     if vectors.null_count:
         raise ValueError("a vector is missing")

@@ -52,7 +52,7 @@ rows = st.builds(
 @given(st.lists(rows, min_size=1, max_size=3))
 def test_rows_survive_arrow(found: list[PhotoRow]) -> None:
     (batch,) = schema.photos_table(found, HEADER).combine_chunks().to_batches()
-    assert schema.photo_rows(batch) == found
+    assert schema.photo_rows(batch, HEADER) == found
 
 
 def row(number: int = 0, path: bytes = b"/photos/a.jpg") -> PhotoRow:

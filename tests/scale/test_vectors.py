@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from photosearch import cli
@@ -225,6 +227,19 @@ def test_rows_that_make_no_sense_are_refused(world: World, engine: Engine, libra
     found = world.bring(engine)
     assert counts(found) == (0, 0, 0, 0, len(WRONG))
     assert "red.png (its vector has not the length 1)" in str(found.problems[0])
+    assert embedded(library) == []
+
+
+def test_a_row_of_another_model_than_its_file_is_refused(
+    world: World, engine: Engine, library: Library
+) -> None:
+    world.write()
+    part = world.vectors / "part-0.parquet"
+    table = pq.read_table(part)
+    column = table.schema.get_field_index("model_id")
+    pq.write_table(table.set_column(column, "model_id", pa.array(["0" * 16])), part)
+    told = refusal(engine, ImportVectors(os.fsencode(world.vectors)))
+    assert "part-0.parquet cannot be read: a row is of another model than the file" in told
     assert embedded(library) == []
 
 
