@@ -301,6 +301,7 @@ class Page {
     this.#typing = false;
     if (place.picture && !this.#picture) place.picture = false;
     if (!route.sameQuestion(place, this.#place)) return this.#ask(place, "back", history.state?.anchor);
+    if (place.photo === this.#place.photo) return undefined; // a sheet was closed
     this.#place = place;
     if (place.photo) return this.#openNamed(place.photo);
     return this.#closed();

@@ -40,14 +40,18 @@ export function paused(after, pause) {
   return later;
 }
 
-/** Show a dialog; -> a promise that is kept when it closes. A press beside it closes it, as Esc does. */
+/** Show a dialog; -> a promise that is kept when it closes. A press beside it closes it, as Esc and Back do. */
 export function open(dialog) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);
   dialog.showModal();
-  return new Promise((closed) =>
-    dialog.addEventListener("close", () => {
+  history.pushState({ ...history.state, sheet: true }, "");
+  return new Promise((closed) => {
+    addEventListener("popstate", () => {
+      dialog.close();
       dialog.remove();
       closed(dialog.returnValue);
-    }, { once: true }));
+    }, { once: true });
+    dialog.addEventListener("close", () => history.state?.sheet && history.back(), { once: true });
+  });
 }
