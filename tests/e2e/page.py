@@ -260,7 +260,7 @@ def noting(sofa: Sofa) -> None:
         page.keyboard.press("i")
         page.get_by_label("Caption").fill("Aunt Edda’s garden")
         page.keyboard.press("Enter")
-        wait("the caption is kept", lambda: api(page, f"photos/{number}")["caption"] == "Aunt Edda’s garden")
+        captioned(page, number, "Aunt Edda’s garden")
         facts = api(page, f"photos/{number}")
         assert (facts["favourite"], facts["rating"]) == (True, 4)
         half_written(page, number)
@@ -279,13 +279,17 @@ def noting(sofa: Sofa) -> None:
         sofa.keep(page, "favourites")
 
 
+def captioned(page: Page, number: int, caption: str) -> None:
+    wait("the caption is kept", lambda: api(page, f"photos/{number}")["caption"] == caption)
+
+
 def half_written(page: Page, number: int) -> None:
     """A caption is kept however one leaves it; Esc says that it restored the one before."""
     leave: dict[str, Callable[[], object]] = {"Back": page.go_back, "a reload": page.reload}
     for how, left in leave.items():
         page.get_by_label("Caption").fill(f"Left by {how}")
         left()
-        wait(f"{how} keeps it", lambda how=how: api(page, f"photos/{number}")["caption"] == f"Left by {how}")
+        captioned(page, number, f"Left by {how}")
         if how == "Back":
             page.go_forward()
         else:
