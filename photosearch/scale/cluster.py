@@ -12,10 +12,12 @@ import os
 import queue
 import secrets
 import shutil
+import socket
 import sys
 import threading
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 import psutil
@@ -33,6 +35,7 @@ _STORE_BYTES = 256 << 20  # of shared memory; what workers are told and say is s
 _CHUNKS_AT_ONCE = 4096  # that Ray is told of
 _DEATHS = 3  # of its worker after which a chunk is left
 _CORES_A_WORKER = 4
+_SECONDS_TO_ANSWER = 10.0
 _LOOPBACK = "127.0.0.1"
 
 
@@ -106,11 +109,29 @@ def end_with_children(program: psutil.Process, folder: str) -> None:
         program.kill()
 
 
+def look_for(address: str) -> None:
+    """See whether anybody listens at HOST:PORT, as Ray itself tries for minutes; what names neither is Ray's.
+
+    Raises:
+        KnownError: nobody does.
+    """
+    there = urlsplit(address if "://" in address else f"//{address}")
+    try:
+        if there.hostname and there.port:
+            socket.create_connection((there.hostname, there.port), _SECONDS_TO_ANSWER).close()
+    except (OSError, ValueError) as error:
+        raise KnownError(
+            "There is no Ray cluster at {address} ({reason}).", address=address, reason=first_line(error)
+        ) from error
+
+
 def _connect(begin: Begin) -> None:
     """
     Raises:
         KnownError: Ray does not start, or there is no such cluster.
     """
+    if begin.address is not None:
+        look_for(begin.address)
     import ray
 
     if begin.address is not None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import socket
 import threading
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from photosearch.cli import embed as command
 from photosearch.core.errors import KnownError
 from photosearch.core.progress import Progress
 from photosearch.models import catalog
-from photosearch.scale.cluster import Worker
+from photosearch.scale.cluster import Worker, look_for
 from photosearch.scale.embed import Plan, Summary, embed
 from photosearch.scale.embedding import Embedder
 from photosearch.scale.frames import Chunk, Refused, Shares, Task
@@ -91,6 +92,20 @@ def test_a_worker_says_what_ends_the_run(header: Header, tmp_path: Path) -> None
     (answer,) = worker(pa.table({"frame": [msgspec.msgpack.encode(chunk)]}))["frame"].to_pylist()
     refused = msgspec.msgpack.decode(answer, type=Refused)
     assert "nowhere" in str(refused.sentence)
+
+
+def test_a_cluster_that_is_not_there_is_told_at_once() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))  # and nobody listens
+        address = f"127.0.0.1:{bound.getsockname()[1]}"
+        for named in (address, f"ray://{address}"):
+            with pytest.raises(KnownError, match=f"There is no Ray cluster at {named} "):
+                look_for(named)
+        with pytest.raises(KnownError, match="There is no Ray cluster at nowhere:x "):
+            look_for("nowhere:x")
+        bound.listen()
+        look_for(address)
+    look_for("auto")
 
 
 def test_two_commands_do_not_write_into_one_folder(plan: Plan) -> None:
