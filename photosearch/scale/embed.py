@@ -76,9 +76,10 @@ def embed(plan: Plan, standard: IO[bytes], on_progress: Callable[[Progress], Non
             not start.
     """
     header = Header(plan.model.model_id, plan.model.name, plan.model.dim, FACTS_VERSION)
+    # First, as a source that is mistyped is to leave no folder.
+    found = dict.fromkeys(one for source in plan.sources for one in sources.find(source, standard))
     with kept_for_us(plan.out):
         done = Done(plan.out, header)
-        found = dict.fromkeys(one for source in plan.sources for one in sources.find(source, standard))
         files = [one for one in found if one[1] not in done]
         summary = Summary(skipped=len(found) - len(files))
         if not files:

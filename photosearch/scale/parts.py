@@ -138,6 +138,8 @@ def kept_for_us(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(folder / ".lock")
         lock.acquire(timeout=0)
+    except FileExistsError:
+        raise KnownError("{path} is a file; name a folder.", path=folder) from None
     except filelock.Timeout:
         raise KnownError("Another command is writing to {folder}.", folder=folder) from None
     except OSError as error:

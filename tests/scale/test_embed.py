@@ -108,6 +108,15 @@ def test_a_cluster_that_is_not_there_is_told_at_once() -> None:
     look_for("auto")
 
 
+def test_what_is_mistyped_is_told_and_leaves_nothing(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match="There is no file or folder"):
+        run(msgspec.structs.replace(plan, sources=("/nowhere/photos",)), [])
+    assert not plan.out.exists()
+    (tmp_path / "file").touch()
+    with pytest.raises(KnownError, match="file is a file; name a folder"):
+        run(msgspec.structs.replace(plan, out=tmp_path / "file"), [])
+
+
 def test_two_commands_do_not_write_into_one_folder(plan: Plan) -> None:
     plan.out.mkdir()
     with filelock.FileLock(plan.out / ".lock"), pytest.raises(KnownError, match="Another command is writing"):
