@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from photosearch.cli import arguments, progress
 from photosearch.cli.connect import terminate
-from photosearch.cli.text import as_json, count, duration, escaped, say
+from photosearch.cli.text import as_json, count, duration, escaped, rate, say
 from photosearch.core.errors import Sentence
 
 if TYPE_CHECKING:
@@ -109,9 +109,9 @@ def sentence(summary: "Summary", out: str) -> str:
     """What a run did, in one sentence."""
     text = f"Embedded {count(summary.embedded, 'photo')} into {escaped(out)}"
     if summary.embedded:
-        rate = summary.embedded / summary.seconds
         workers = count(summary.workers, "worker")
-        text += f" in {duration(summary.seconds)} ({rate:.0f} a second, {workers})"
+        speed = rate(summary.embedded / summary.seconds)
+        text += f" in {duration(summary.seconds)} ({speed}, {workers})"
     rest = {
         "done before": summary.skipped,
         f"failed (see {escaped(out)}/failed)": summary.failed,

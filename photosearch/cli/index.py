@@ -6,7 +6,7 @@ import os
 from photosearch.cli import arguments, progress
 from photosearch.cli.connect import engine
 from photosearch.cli.folders import taken_in, way_back
-from photosearch.cli.text import as_json, complain, count, duration, note, say
+from photosearch.cli.text import as_json, complain, count, duration, note, rate, say
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.progress import IndexReport
@@ -81,7 +81,7 @@ def sentence(report: IndexReport) -> str:
     """What a run did, in one sentence."""
     text = f"Indexed {count(report.indexed, 'photo')} in {duration(report.seconds)}"
     if report.indexed:
-        text += f" ({report.images_per_second:.0f} a second)"
+        text += f" ({rate(report.images_per_second)})"
     rest = {"unchanged": report.unchanged, "moved": report.moved, "removed": report.removed}
     others = [f"{number:,} {what}" for what, number in rest.items() if number]
     if report.back:

@@ -88,6 +88,11 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def rate(per_second: float) -> str:
+    """rate(0.4) -> "0.4 a second"; rate(20.4) -> "20 a second"."""
+    return f"{per_second:,.{1 if per_second < 9.95 else 0}f} a second"
+
+
 def size(number_of_bytes: float) -> str:
     """In decimal units, as disks are sold."""
     for unit in ("bytes", "kB", "MB", "GB"):

@@ -22,7 +22,7 @@ def test_the_report_names_only_what_happened() -> None:
         "Indexed 0 photos in 0.2 s; 12 unchanged, 1 moved, 3 failed (photosearch status says why)."
     )
     assert sentence(IndexReport(indexed=2, notes_kept=1, seconds=1.0, images_per_second=2.0)) == (
-        "Indexed 2 photos in 1.0 s (2 a second); notes kept of 1 photo edited elsewhere."
+        "Indexed 2 photos in 1.0 s (2.0 a second); notes kept of 1 photo edited elsewhere."
     )
     assert sentence(IndexReport(copies=3, seconds=0.25)) == (
         "Indexed 0 photos in 0.2 s; 3 copies of known photos."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosearch.cli.text import as_json, count, duration, escaped, size
+from photosearch.cli.text import as_json, count, duration, escaped, rate, size
 
 
 @given(st.text(st.characters(codec=None)))
@@ -47,3 +47,13 @@ def test_amounts() -> None:
         "5,000.0 GB",
     ]
     assert [duration(4.25), duration(75), duration(7500)] == ["4.2 s", "1 min 15 s", "2 h 5 min"]
+
+
+def test_slow_rates_are_not_nought() -> None:
+    assert [rate(0.04), rate(0.43), rate(9.94), rate(9.97), rate(1234.5)] == [
+        "0.0 a second",
+        "0.4 a second",
+        "9.9 a second",
+        "10 a second",
+        "1,234 a second",
+    ]
