@@ -186,6 +186,17 @@ def _told(result: Result) -> str:
     return "\n".join(lines)
 
 
+def _kept(path: Path) -> Measured:
+    """
+    Raises:
+        SystemExit: the file is not there, or holds something else.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Result).measured
+    except (OSError, msgspec.DecodeError) as error:
+        raise SystemExit(f"{path} is not what --json printed: {error}") from None
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench.costs",
@@ -201,7 +212,7 @@ def main() -> int:
     changes = dict(change.split("=", 1) for change in options.set)
     assumed = msgspec.convert({**msgspec.to_builtins(Assumed()), **changes}, Assumed, strict=False)
     if options.measured:
-        measured = msgspec.json.decode(options.measured.read_bytes(), type=Result).measured
+        measured = _kept(options.measured)
     else:
         measured = measure()
         assert measured.dim == DIM, measured.dim

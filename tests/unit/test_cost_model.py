@@ -1,6 +1,9 @@
 """The lines of `tests.bench.costs` give back what they were drawn through, and never less for more photos."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -109,3 +112,12 @@ def test_indexes_take_what_their_papers_say() -> None:
     assert diskann_disk_bytes(128, 64) == 4096 / 5  # 772 bytes a node
     assert diskann_disk_bytes(1536, 64) == 8192
     assert msgspec.json.decode(msgspec.json.encode(measured()), type=Measured) == measured()
+
+
+def test_a_file_that_is_none_of_ours_is_told(tmp_path: Path) -> None:
+    (empty := tmp_path / "empty").touch()
+    for path in (tmp_path / "nowhere", empty):
+        command = [sys.executable, "-m", "tests.bench.costs", "--measured", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"{path} is not what --json printed")
