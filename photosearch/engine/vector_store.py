@@ -159,6 +159,8 @@ class VectorStoreStage:
             self._wait()
             if (recall := exact.recall(index)) >= ENOUGH:
                 break
+        if chosen(reader) != work.store:  # the person changed their mind meanwhile
+            return
         measured = Standing(work.store, index.effort, recall, len(queries), len(index.found_by_store()))
         self._writer.set_setting(
             settings.VECTOR_STORE_OF + searcher.model_id, msgspec.json.encode(measured).decode()

@@ -13,6 +13,7 @@ from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.paths import Library
 from photosearch.search import stored
+from photosearch.search.recall import ExactBest
 from photosearch.search.stored import StoredVectors
 from photosearch.search.stores.chosen import Standing, folder, standing
 from photosearch.store.reader import Reader
@@ -109,6 +110,22 @@ def test_the_next_engine_goes_on_with_it_and_with_what_came_meanwhile(library: L
         assert found(engine) == with_the_new_ones
         finish(engine)
         assert found(engine) == with_the_new_ones
+
+
+def test_one_given_up_while_it_is_measured_does_not_answer(
+    library: Library, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recall = ExactBest.recall
+
+    def given_up(exact: ExactBest, index: StoredVectors) -> float:
+        choose(engine, settings.MEMORY)
+        return recall(exact, index)
+
+    monkeypatch.setattr(ExactBest, "recall", given_up)
+    choose(engine, settings.LANCE)
+    finish(engine)
+    assert not is_stored(engine)
+    assert standing_in(library) is None
 
 
 def test_one_deleted_under_the_engine_lacks_no_photo_and_is_filled_anew(
