@@ -45,6 +45,7 @@ class ModelsSection(QWidget):
         self._link = link
         self._found = ModelList((), 0)
         self._adding = Adding()
+        self._heard: Adding | None = None  # by the last event; a list may know of it before
         self._refusal = ""
         self._added: Adding | None = None  # that came in while this is open, until something else is done
         self.rows: dict[str, ModelRow] = {}  # by id
@@ -133,8 +134,9 @@ class ModelsSection(QWidget):
             case model_messages.AddingChanged():
                 if event.adding.phase != "idle":
                     self._added = None
-                elif event.adding.added and event.adding != self._adding:
+                elif event.adding.added and event.adding != self._heard:
                     self._added = event.adding
+                self._heard = event.adding
                 self._show_adding(event.adding)
                 if event.adding.added:
                     self.refresh()
@@ -157,6 +159,8 @@ class ModelsSection(QWidget):
                 row.second.clicked.connect(partial(self._end, model.model_id))
             self._list.insertWidget(place, self.rows[model.model_id])
         self._order_stops()
+        if self._heard is None:
+            self._heard = found.adding  # what came in before is no news
         self._show_adding(found.adding)
         self.retranslate()
 
