@@ -30,6 +30,7 @@ class Page {
   #typing = false; // one place in the history for a text, however many keys it took
   #byDate = true; // whether the photos stand in the order of their dates, or the best first
   #freshAt = 0;
+  #wanted = null; // the place whose answer is waited for
 
   constructor(status) {
     this.#allowWrites = status.allow_writes;
@@ -68,6 +69,7 @@ class Page {
     this.#asking?.abort();
     if (how !== "type") this.#field.show(place.text); // now: at the answer more may have been typed
     const asking = (this.#asking = new AbortController());
+    this.#wanted = place;
     const slow = setTimeout(() => $("#photos").setAttribute("aria-busy", "true"), 300);
     this.#labels.show(place.labels.length ? place : null);
     try {
@@ -94,7 +96,10 @@ class Page {
       return undefined;
     } finally {
       clearTimeout(slow);
-      if (this.#asking === asking) $("#photos").setAttribute("aria-busy", "false");
+      if (this.#asking === asking) {
+        this.#wanted = null;
+        $("#photos").setAttribute("aria-busy", "false");
+      }
     }
   }
 
@@ -184,14 +189,15 @@ class Page {
 
   #connectField() {
     const typed = (text) => {
-      if (text.trim() === this.#place.text && !this.#place.similar) return;
-      this.#ask({ ...this.#place, text: text.trim(), similar: null, labels: [], photo: null }, "type");
+      const place = this.#wanted ?? this.#place;
+      if (text.trim() === place.text && !place.similar) return;
+      this.#ask({ ...place, text: text.trim(), similar: null, labels: [], photo: null }, "type");
     };
     this.#field.addEventListener("typed", (event) => typed(event.detail));
     this.#field.addEventListener("entered", (event) => this.#enter(event.detail));
     this.#field.addEventListener("below", () => this.#grid.focus());
     this.#field.addEventListener("examples", () => this.#ask({ ...this.#place, picture: false, similar: null }, "go"));
-    this.#filters.addEventListener("change", (event) => this.#ask({ ...this.#place, filters: event.detail, similar: null, photo: null }, "go"));
+    this.#filters.addEventListener("change", (event) => this.#ask({ ...(this.#wanted ?? this.#place), filters: event.detail, similar: null, photo: null }, "go"));
     $("#home").addEventListener("click", (event) => {
       event.preventDefault();
       this.#ask({ ...route.NOTHING }, "go");
@@ -215,7 +221,7 @@ class Page {
 
   /** What was entered is meant: pieces of it that narrow become chips. */
   async #enter(text) {
-    const asked = { ...this.#place, text: text.trim(), similar: null, labels: [], photo: null };
+    const asked = { ...(this.#wanted ?? this.#place), text: text.trim(), similar: null, labels: [], photo: null };
     const isAnswered = route.sameQuestion(asked, this.#place) && this.#asking?.signal === this.#answered;
     const found = isAnswered ? this.#grid.photos : await this.#ask(asked, "type");
     this.#typing = false; // what is typed next has a place of its own
