@@ -29,7 +29,7 @@ from photosearch.paths import Library
 from tests.bench import large, library
 from tests.bench.cost_model import Assumed, Measured, Point, Prediction, fitted, most_resident, predict
 from tests.bench.photos import twelve_megapixels
-from tests.bench.rank import DIM, TOP, alone, read_vectors, write_unit_vectors
+from tests.bench.rank import DIM, TOP, alone, coded, read_vectors, write_unit_vectors
 from tests.bench.table import median_seconds, median_seconds_of
 
 STORED = 10_000  # photos, to time the store
@@ -134,20 +134,11 @@ def _vectors(folder: Path, count: int) -> Path:
 
 def _ranked(path: Path) -> tuple[float, float]:
     """Seconds of a core for the best of all, and the bytes that the vectors take: in a process of its own."""
-    import threading
-
     from photosearch.search.matrix import Matrix
-    from photosearch.search.products import CODING
 
     vectors, query = read_vectors(path)
     before = psutil.Process().memory_info().rss - vectors.nbytes
-    matrix = Matrix()
-    matrix.load(np.arange(len(vectors)), vectors, np.zeros(len(vectors), np.float32))
-    for _ in range(2):
-        matrix.top(query, TOP)  # codes are made beside the second query
-    for thread in threading.enumerate():
-        if thread.name == CODING:
-            thread.join()
+    matrix = coded(Matrix(), vectors, query)
     seconds = median_seconds(lambda: matrix.top(query, TOP), 7, time.process_time)
     return seconds, psutil.Process().memory_info().rss - before
 

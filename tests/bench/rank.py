@@ -7,10 +7,15 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.bench.table import Row, median_seconds
+
+if TYPE_CHECKING:
+    from photosearch.search.matrix import Matrix
 
 COUNTS = (10_000, 100_000, 1_000_000)
 DIM = 896
@@ -45,18 +50,24 @@ def alone(rank: Callable[[Path], tuple[float, float]], path: Path) -> tuple[floa
         return pool.apply(rank, (path,))
 
 
-def _matrix(path: Path) -> tuple[float, float]:
-    from photosearch.search.matrix import Matrix
+def coded(matrix: "Matrix", vectors: NDArray[np.float16], query: NDArray[np.float32]) -> "Matrix":
+    """The matrix with these vectors (N, D), once its codes in 8 bits are made: beside the second query."""
     from photosearch.search.products import CODING
 
-    vectors, query = read_vectors(path)
-    matrix = Matrix()
     matrix.load(np.arange(len(vectors)), vectors, np.zeros(len(vectors), np.float32))
     for _ in range(2):
-        matrix.top(query, TOP)  # codes are made beside the second query
+        matrix.top(query, TOP)
     for thread in threading.enumerate():
         if thread.name == CODING:
             thread.join()
+    return matrix
+
+
+def _matrix(path: Path) -> tuple[float, float]:
+    from photosearch.search.matrix import Matrix
+
+    vectors, query = read_vectors(path)
+    matrix = coded(Matrix(), vectors, query)
     return _median(lambda: matrix.top(query, TOP))
 
 
