@@ -112,7 +112,7 @@ def walk(
 
 def test_whatever_fails_is_told_in_chinese(walk: Walk, library: Library, photos: Path) -> None:
     window = walk.window
-    walk.until(lambda: window.pages.currentWidget() is window.welcome)
+    walk.until(lambda: window.pages.currentWidget() is window.pages.welcome)
     window.add_folder(os.fspath(photos / "none"))
     walk.until(lambda: "none" in window.status.text.text())
     assert walk.english(window) == []

@@ -68,7 +68,7 @@ def test_from_an_empty_library_to_results(qtbot: QtBot, window: Window, tmp_path
     photos.mkdir()
     for seed in range(5):
         make_photo(photos / f"{seed}.jpg", seed)
-    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.welcome, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.pages.welcome, timeout=PATIENCE_MS)
     window.add_folder(os.fspath(photos))
     qtbot.waitUntil(lambda: window.header.count.text() == "5 photos", timeout=PATIENCE_MS)
     qtbot.waitUntil(

@@ -128,21 +128,21 @@ def screen(
 
 @screen(photos=False, walked=True, narrow=True)
 def welcome(stage: Stage) -> Made:
-    stage.wait(stage.window.welcome.isVisible)
+    stage.wait(stage.window.pages.welcome.isVisible)
     return None
 
 
 @screen(photos=False, walked=True)
 def first_run(stage: Stage) -> Made:
     """Where the system knows a folder of pictures, and there are some in it."""
-    stage.wait(stage.window.welcome.isVisible)
-    stage.window.welcome.offer_pictures(os.fsdecode(gallery.HOME), 1_234, True)
+    stage.wait(stage.window.pages.welcome.isVisible)
+    stage.window.pages.welcome.offer_pictures(os.fsdecode(gallery.HOME), 1_234, True)
     return None
 
 
 @screen(photos=False)
 def drop(stage: Stage) -> Made:
-    stage.wait(stage.window.welcome.isVisible)
+    stage.wait(stage.window.pages.welcome.isVisible)
     carried = QMimeData()
     carried.setUrls([QUrl.fromLocalFile(os.fsdecode(gallery.HOME))])
     QApplication.sendEvent(
@@ -161,7 +161,7 @@ def drop(stage: Stage) -> Made:
 @screen(photos=False)
 def looking_for_photos(stage: Stage) -> Made:
     stage.index(Progress("scanning", 0, 1_200), messages.Job(1, (gallery.HOME,), True))
-    stage.wait(stage.window.message.isVisible)
+    stage.wait(stage.window.pages.message.isVisible)
     return None
 
 
@@ -483,7 +483,7 @@ def nothing_in_an_album(stage: Stage) -> Made:
 def empty_album(stage: Stage) -> Made:
     stage.browse()
     stage.window.library.go(Place("album", stage.gallery.empty_album))
-    stage.wait(stage.window.message.isVisible)
+    stage.wait(stage.window.pages.message.isVisible)
     return None
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
 from photosearch.core import messages
@@ -18,8 +19,10 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.library.status import Offer
+from photosearch.gui.query import examples
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import dialogs
+from photosearch.gui.widgets.drops import DropOverlay
 from photosearch.i18n import tr
 from photosearch.search.query import of_path
 from photosearch.store.folders import contains
@@ -36,7 +39,8 @@ class _Known(NamedTuple):
 class Opening(QObject):
     """Looks at a photo of the library's, and shows a folder of it; of others it offers to add the folder.
 
-    A photo of another folder can be handed to another program, too.
+    A photo of another folder can be handed to another program, too. What is dropped on the window is opened
+    so; but a folder is added at once, and for a model the way to the settings is shown.
     """
 
     def __init__(self, window: Window, reader: LibraryReader, link: EngineLink) -> None:
@@ -45,7 +49,7 @@ class Opening(QObject):
         self._asked: tuple[bytes, ...] = ()  # until the library said what it has of them
         self._dropped = False  # they were, onto the window
         self._awaited = b""  # a photo that is looked at once it has been read
-        window.photos_dropped.connect(self.open_dropped)
+        DropOverlay(window, self._drop_text).dropped.connect(self._on_drop)
         reader.absent.connect(self._on_absent)
         link.connected.connect(lambda _: self._ask())  # it can read what an older program left
         link.event_received.connect(self._on_event)
@@ -64,6 +68,29 @@ class Opening(QObject):
         Where there is nothing to search yet, the folder of the first is offered.
         """
         self._look_up(paths, dropped=True)
+
+    def _drop_text(self, event: QDropEvent) -> str:
+        from_here = event.source() is not None  # its own photos, on their way to an album or elsewhere
+        if from_here or not any(url.isLocalFile() for url in event.mimeData().urls()):
+            return ""
+        if _folders(event.mimeData()):
+            return tr("Drop to add this folder")
+        return tr("Drop to find photos like it") if self._window.has_photos else tr("Drop to add its folder")
+
+    def _on_drop(self, dropped: QMimeData) -> None:
+        if photos := examples.paths_of(dropped):
+            self.open_dropped(tuple(map(os.fsencode, photos)))
+        for folder in _folders(dropped):
+            if _holds_model(Path(folder)):
+                self._lead_to_models(Path(folder).name)
+            else:
+                self._window.add_folder(folder)
+
+    def _lead_to_models(self, name: str) -> None:
+        """A model was dropped where photos are."""
+        told = tr("“{name}” is a model; drop it in Settings › Models, or Import a folder there.", name=name)
+        show = Offer(lambda: tr("Show the models"), lambda: self._window.search.model_wanted.emit(""))
+        self._window.status.show_offer(told, show)
 
     def _look_up(self, paths: Sequence[bytes], *, dropped: bool) -> None:
         self._asked, self._dropped, self._awaited = tuple(paths), dropped, b""
@@ -181,3 +208,20 @@ def _known(reader: Reader, path: bytes) -> _Known:
     if photo_id is None:
         photo_id = reader.photo_at(whole)
     return _Known(photo_id, any(contains(folder.path, whole) for folder in reader.folders()))
+
+
+def _folders(mime: QMimeData) -> list[str]:
+    """The paths of what is not named like a picture."""
+    files = [url for url in mime.urls() if url.isLocalFile()]
+    return [url.toLocalFile() for url in files if Path(url.fileName()).suffix.lower() not in PHOTO_EXTENSIONS]
+
+
+def _holds_model(folder: Path) -> bool:
+    """Whether it is a model's folder, ours or as the hub has it: it holds weights, and no photo itself."""
+    try:
+        if not (folder / "config.json").is_file():
+            return False
+        kinds = {file.suffix.lower() for file in folder.iterdir()}
+    except OSError:
+        return False  # whoever adds it says why it cannot be read
+    return ".safetensors" in kinds and kinds.isdisjoint(PHOTO_EXTENSIONS)

@@ -126,11 +126,11 @@ def test_what_went_wrong_is_said_in_the_new_language(
     )
     qtbot.waitUntil(lambda: window.status.text.text() == "a.csv cannot be written: Permission denied.")
     window.header.error(tr("“{name}” is away", name=tr("Photo")), None)
-    window.message.say(tr("This library cannot be opened"), "as it is")
+    window.pages.message.say(tr("This library cannot be opened"), "as it is")
     language.change("zh_CN")
     assert window.status.text.text() == "无法写入 a.csv：权限不足。"
     assert window.header.count.text() == tr("“{name}” is away", name="照片")
-    assert shown_words(window.message) >= {"无法打开此图库", "as it is"}
+    assert shown_words(window.pages.message) >= {"无法打开此图库", "as it is"}
     language.change("en")
     assert window.status.text.text() == "a.csv cannot be written: Permission denied."
 

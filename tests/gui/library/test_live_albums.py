@@ -198,7 +198,7 @@ def test_one_that_has_no_photos_and_cannot_be_filled_says_only_that(desk: Desk) 
     desk.fill([], Sentence("There is no album “{name}”.", name="Lake"))
     desk.qtbot.waitUntil(lambda: desk.node.mark == "alert" and desk.node.count == "")
     click_row(desk.window, desk.place)
-    message = desk.window.message
+    message = desk.window.pages.message
     desk.qtbot.waitUntil(lambda: desk.window.pages.currentWidget() is message)
     said = [label.text() for label in message.findChildren(QLabel) if label.text()]
     assert said == ["This album cannot be filled", "There is no album “Lake”."]
@@ -219,6 +219,6 @@ def test_a_menu_of_an_empty_one_opens_where_it_is_asked_for(desk: Desk) -> None:
     desk.fill([])
     desk.qtbot.waitUntil(lambda: desk.node.count == "")
     click_row(desk.window, desk.place)
-    desk.qtbot.waitUntil(lambda: desk.window.pages.currentWidget() is desk.window.message)
+    desk.qtbot.waitUntil(lambda: desk.window.pages.currentWidget() is desk.window.pages.message)
     desk.window.library.sidebar.show_menu(desk.place, QPoint(10, 10))
     assert desk.window.library.sidebar.findChild(QMenu) is not None

@@ -101,7 +101,7 @@ def test_the_keyboard_walks_through_it(
     assert node_of(tree.currentItem()).key == ALL
     QTest.keyClick(tree, Qt.Key.Key_Down)
     assert window.library.place == Place("favourites")
-    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)  # there are none
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.pages.message)  # there are none
     assert window.focusWidget() is tree
     QTest.keyClick(tree, Qt.Key.Key_Down)
     assert window.library.place == Place("recent")
@@ -434,7 +434,7 @@ def test_what_is_shown_has_its_title_above_it(
     assert title.name == "Lake" and title.menu.isVisible()
     assert window.header.count.text().startswith("2 photos · ")
     click_row(window, Place("favourites"))
-    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.pages.message)
     assert title.name == "Favourites" and title.menu.isVisible()
     click_row(window, Place("recent"))
     qtbot.waitUntil(shows(window, ids[::-1]))

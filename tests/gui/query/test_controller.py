@@ -663,7 +663,7 @@ def test_what_found_nothing_yet_is_answered_by_itself(desk: Desk, monkeypatch: p
     monkeypatch.setattr(runner, "RECHECK_MS", 0)
     desk.hits = 0
     desk.type("dogs")
-    assert desk.window.pages.currentWidget() is desk.window.message
+    assert desk.window.pages.currentWidget() is desk.window.pages.message
     desk.hits = 4
     desk.engine.tell(messages.PhotosChanged(12))
     desk.wait(lambda: len(desk.grid.ids) == 4 and desk.grid.isVisible())

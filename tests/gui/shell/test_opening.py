@@ -6,7 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +17,9 @@ from photosearch.gui.desktop import files
 from photosearch.gui.library.places import Place
 from photosearch.gui.query.runner import BEST
 from photosearch.gui.shell.opening import Opening
+from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
+from photosearch.gui.widgets.drops import DropOverlay
 from photosearch.paths import Library
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
@@ -27,6 +30,23 @@ def open_paths(window: Window, *paths: bytes) -> None:
     opening = window.findChild(Opening)
     assert opening is not None
     opening.open(paths)
+
+
+def held(kind: type[QDropEvent], *urls: str | QUrl) -> QDropEvent:
+    """What a file manager would move, were it let."""
+    carried = QMimeData()
+    carried.setUrls([url if isinstance(url, QUrl) else QUrl.fromLocalFile(url) for url in urls])
+    place = QPointF(5, 300) if kind is QDropEvent else QPoint(5, 300)
+    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    event = kind(place, actions, carried, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    event.carried = carried  # type: ignore[attr-defined]  # Qt does not keep it
+    return event
+
+
+def drop(window: Window, *urls: str | QUrl) -> None:
+    for kind in (QDragEnterEvent, QDropEvent):
+        QApplication.sendEvent(window, held(kind, *urls))
 
 
 def agree(window: Window) -> str:
@@ -154,9 +174,9 @@ def test_of_pictures_that_are_dropped_the_first_of_the_library_is_shown_else_pho
     ids = shelf.add(2)
     window = make_window()
     qtbot.waitUntil(lambda: window.has_photos)
-    window.photos_dropped.emit((b"/elsewhere/x.jpg", b"/photos/1.jpg"))
+    drop(window, "/elsewhere/x.jpg", "/photos/1.jpg")
     qtbot.waitUntil(lambda: window.viewer.detail.photo_id == ids[1])
-    window.photos_dropped.emit((b"/elsewhere/x.jpg", b"/photos/unread.jpg"))
+    drop(window, "/elsewhere/x.jpg", "/photos/unread.jpg")
     like = messages.Search("like:/elsewhere/x.jpg like:/photos/unread.jpg", BEST)
     qtbot.waitUntil(lambda: like in engine.asked)
     assert window.viewer.detail.isHidden()
@@ -167,7 +187,7 @@ def test_of_a_picture_that_is_dropped_on_an_empty_library_the_folder_is_offered(
     qtbot: QtBot, make_window: MakeWindow, engine: FakeEngine
 ) -> None:
     window = make_window()
-    window.photos_dropped.emit((b"/trip/new.jpg",))
+    drop(window, "/trip/new.jpg")
     qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
     agree(window)
     assert engine.orders.get(timeout=5) == messages.AddFolder(b"/trip")
@@ -225,3 +245,66 @@ def test_a_folder_of_all_sorts_is_not_offered_for_one_photo_in_it(
     assert not window.findChildren(QMessageBox)
     window.status.offer.click()
     assert handed_on == [photo]
+
+
+def test_what_is_dropped_stays_where_it_came_from(shelf: Shelf, make_window: MakeWindow) -> None:
+    shelf.add(1)
+    window = make_window()
+    for taker in (window, window.header.field):
+        for kind in (QDragEnterEvent, QDragMoveEvent, QDropEvent):
+            event = held(kind, "/elsewhere/dog.jpg")
+            QApplication.sendEvent(taker, event)
+            assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction
+
+
+def test_it_is_said_what_a_drop_will_do(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
+    empty = make_window()
+    overlay = empty.findChild(DropOverlay)
+    assert overlay is not None
+    QApplication.sendEvent(empty, held(QDragEnterEvent, "/elsewhere/dog.jpg"))
+    assert overlay.isVisible() and overlay.text == "Drop to add its folder"
+    empty.close()
+    shelf.add(1)
+    window = make_window()
+    qtbot.waitUntil(lambda: window.has_photos)
+    overlay = window.findChild(DropOverlay)
+    assert overlay is not None
+    for paths, said in (
+        (["/elsewhere/dog.jpg"], "Drop to find photos like it"),
+        (["/elsewhere/dog.jpg", "/elsewhere"], "Drop to add this folder"),
+    ):
+        QApplication.sendEvent(window, held(QDragEnterEvent, *paths))
+        assert overlay.text == said
+
+
+def test_a_dropped_folder_is_added_and_photos_are_opened(
+    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    folder = tmp_path / "été 图片"
+    folder.mkdir()
+    window = make_window()
+    photo = folder / "猫.JPG"
+    drop(window, str(photo), str(folder), QUrl("https://example.org/"))
+    assert engine.orders.get(timeout=5) == messages.AddFolder(str(folder).encode())
+    assert engine.orders.empty()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    assert agree(window) == "“猫.JPG” is not in the library yet. Add its folder?"
+
+
+def test_a_dropped_model_is_no_folder_of_photos(
+    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    model, photos = tmp_path / "clip", tmp_path / "drawn"
+    for folder in (model, photos):
+        folder.mkdir()
+        for name in ("config.json", "model.safetensors"):
+            (folder / name).touch()
+    (photos / "1.png").touch()
+    window = make_window()
+    drop(window, str(model), str(photos))
+    assert engine.orders.get(timeout=5) == messages.AddFolder(os.fsencode(photos))
+    assert engine.orders.empty()
+    assert "“clip” is a model" in window.status.text.text()
+    window.status.offer.click()
+    (opened,) = window.findChildren(SettingsDialog)
+    assert opened.isVisible()

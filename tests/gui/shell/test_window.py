@@ -7,12 +7,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
-    QDragEnterEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QGuiApplication,
     QInputMethodEvent,
 )
@@ -35,9 +32,7 @@ from photosearch.gui.library import places
 from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar_tree import node_of
 from photosearch.gui.query.runner import BEST
-from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
-from photosearch.gui.widgets.drops import DropOverlay
 from photosearch.gui.widgets.pages import WelcomePage
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -142,8 +137,8 @@ def test_an_empty_library_is_welcomed_and_the_one_thing_to_do_has_the_keyboard(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     window = make_window()
-    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.welcome)
-    assert window.focusWidget() is window.welcome.add_folder
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.pages.welcome)
+    assert window.focusWidget() is window.pages.welcome.add_folder
 
 
 @pytest.mark.parametrize("height", [255, 600])
@@ -167,16 +162,16 @@ def test_the_persons_own_pictures_are_offered_first_and_enter_adds_them(
         (own / file).touch()
     monkeypatch.setattr(pictures, "location", lambda: os.fspath(own))
     window = make_window()
-    qtbot.waitUntil(window.welcome.add_pictures.isVisible)
-    assert window.welcome.add_pictures.text() == "Add “Pictures”, 2 photos"
-    assert window.welcome.add_folder.text() == "Another folder…"
-    assert window.focusWidget() is window.welcome.add_pictures
+    qtbot.waitUntil(window.pages.welcome.add_pictures.isVisible)
+    assert window.pages.welcome.add_pictures.text() == "Add “Pictures”, 2 photos"
+    assert window.pages.welcome.add_folder.text() == "Another folder…"
+    assert window.focusWidget() is window.pages.welcome.add_pictures
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
     assert engine.orders.get(timeout=5) == messages.AddFolder(os.fsencode(own))
-    window.welcome.offer_pictures(os.fspath(own), 1_234, True)
-    assert window.welcome.add_pictures.text() == "Add “Pictures”, about 1,200 photos"
-    window.welcome.offer_pictures(os.fspath(own), 20_071, False)
-    assert window.welcome.add_pictures.text() == "Add “Pictures”, more than 20,000 photos"
+    window.pages.welcome.offer_pictures(os.fspath(own), 1_234, True)
+    assert window.pages.welcome.add_pictures.text() == "Add “Pictures”, about 1,200 photos"
+    window.pages.welcome.offer_pictures(os.fspath(own), 20_071, False)
+    assert window.pages.welcome.add_pictures.text() == "Add “Pictures”, more than 20,000 photos"
 
 
 def test_all_photos_are_shown_newest_first(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
@@ -222,9 +217,12 @@ def test_a_place_that_cannot_be_read_says_so_in_its_place(
 
         broken.setattr(Reader, "timeline_and_days", fails)
         window = make_window()
-        qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
-        assert shown_words(window.message) >= {"These photos cannot be listed", "The disk cannot be read."}
-    window.refresh()
+        qtbot.waitUntil(lambda: window.pages.currentWidget() is window.pages.message)
+        assert shown_words(window.pages.message) >= {
+            "These photos cannot be listed",
+            "The disk cannot be read.",
+        }
+    window.browsing.refresh()
     qtbot.waitUntil(shows(window, ids[::-1]))
 
 
@@ -480,89 +478,6 @@ def test_a_new_window_leaves_room_for_its_title_bar_on_the_screen(
     assert room.height() >= 40
 
 
-def held(kind: type[QDropEvent], *urls: str | QUrl) -> QDropEvent:
-    """What a file manager would move, were it let."""
-    carried = QMimeData()
-    carried.setUrls([url if isinstance(url, QUrl) else QUrl.fromLocalFile(url) for url in urls])
-    place = QPointF(5, 300) if kind is QDropEvent else QPoint(5, 300)
-    actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
-    event = kind(place, actions, carried, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
-    event.setDropAction(Qt.DropAction.MoveAction)
-    event.carried = carried  # type: ignore[attr-defined]  # Qt does not keep it
-    return event
-
-
-def drop(window: Window, *urls: QUrl) -> None:
-    for kind in (QDragEnterEvent, QDropEvent):
-        QApplication.sendEvent(window, held(kind, *urls))
-
-
-def test_what_is_dropped_stays_where_it_came_from(shelf: Shelf, make_window: MakeWindow) -> None:
-    shelf.add(1)
-    window = make_window()
-    for taker in (window, window.header.field):
-        for kind in (QDragEnterEvent, QDragMoveEvent, QDropEvent):
-            event = held(kind, "/elsewhere/dog.jpg")
-            QApplication.sendEvent(taker, event)
-            assert event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction
-
-
-def test_it_is_said_what_a_drop_will_do(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
-    empty = make_window()
-    overlay = empty.findChild(DropOverlay)
-    assert overlay is not None
-    QApplication.sendEvent(empty, held(QDragEnterEvent, "/elsewhere/dog.jpg"))
-    assert overlay.isVisible() and overlay.text == "Drop to add its folder"
-    empty.close()
-    shelf.add(1)
-    window = make_window()
-    qtbot.waitUntil(lambda: window.has_photos)
-    overlay = window.findChild(DropOverlay)
-    assert overlay is not None
-    for paths, said in (
-        (["/elsewhere/dog.jpg"], "Drop to find photos like it"),
-        (["/elsewhere/dog.jpg", "/elsewhere"], "Drop to add this folder"),
-    ):
-        QApplication.sendEvent(window, held(QDragEnterEvent, *paths))
-        assert overlay.text == said
-
-
-def test_a_dropped_folder_is_added_and_photos_are_opened(
-    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow, tmp_path: Path
-) -> None:
-    folder = tmp_path / "été 图片"
-    folder.mkdir()
-    window = make_window()
-    photo = folder / "猫.JPG"
-    photos: list[tuple[bytes, ...]] = []
-    window.photos_dropped.connect(photos.append)
-    drop(
-        window, QUrl.fromLocalFile(str(photo)), QUrl.fromLocalFile(str(folder)), QUrl("https://example.org/")
-    )
-    assert engine.orders.get(timeout=5) == messages.AddFolder(str(folder).encode())
-    assert engine.orders.empty()
-    assert photos == [(str(photo).encode(),)]
-
-
-def test_a_dropped_model_is_no_folder_of_photos(
-    qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow, tmp_path: Path
-) -> None:
-    model, photos = tmp_path / "clip", tmp_path / "drawn"
-    for folder in (model, photos):
-        folder.mkdir()
-        for name in ("config.json", "model.safetensors"):
-            (folder / name).touch()
-    (photos / "1.png").touch()
-    window = make_window()
-    drop(window, QUrl.fromLocalFile(str(model)), QUrl.fromLocalFile(str(photos)))
-    assert engine.orders.get(timeout=5) == messages.AddFolder(os.fsencode(photos))
-    assert engine.orders.empty()
-    assert "“clip” is a model" in window.status.text.text()
-    window.status.offer.click()
-    (opened,) = window.findChildren(SettingsDialog)
-    assert opened.isVisible()
-
-
 def test_a_refused_order_is_told_and_dismissed(
     qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow
 ) -> None:
@@ -613,7 +528,7 @@ def test_a_library_that_cannot_be_read_is_explained(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"this is no database" * 100)
     window = make_window()
-    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.message)
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.pages.message)
 
 
 def test_a_library_of_an_older_program_is_shown_once_the_engine_brought_it_up_to_date(
@@ -626,7 +541,7 @@ def test_a_library_of_an_older_program_is_shown_once_the_engine_brought_it_up_to
     window = make_window()
     pages: list[object] = []
     window.pages.currentChanged.connect(lambda _: pages.append(window.pages.currentWidget()))
-    window.refresh()
+    window.browsing.refresh()
     with closing(sqlite3.connect(library.database)) as database, database:
         database.execute(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('library', ?, '')",
@@ -634,7 +549,7 @@ def test_a_library_of_an_older_program_is_shown_once_the_engine_brought_it_up_to
         )
     engine.tell(messages.PhotosChanged(3))
     qtbot.waitUntil(shows(window, ids[::-1]))
-    assert window.message not in pages and window.welcome not in pages
+    assert window.pages.message not in pages and window.pages.welcome not in pages
 
 
 def test_photos_open_with_the_system_and_copy_their_paths(
