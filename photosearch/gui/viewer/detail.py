@@ -13,32 +13,29 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QResizeEvent, 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from photosearch.core.lines import as_text
-from photosearch.gui.data.glance import Glance, glance
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.note_orders import NoteOrders
-from photosearch.gui.data.preview_cache import PreviewCache, PreviewWish
+from photosearch.gui.data.preview_cache import PreviewCache
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.library.status import Offer
 from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.viewer.detail_bar import DetailBar
 from photosearch.gui.viewer.filmstrip import Filmstrip
 from photosearch.gui.viewer.information import InformationPanel
-from photosearch.gui.viewer.information_text import name_and_folder
 from photosearch.gui.viewer.moments import Moments
 from photosearch.gui.viewer.overlay import Overlay
+from photosearch.gui.viewer.photo_in_view import PhotoInView
 from photosearch.gui.viewer.picture import PictureView
+from photosearch.gui.viewer.walk import Walk
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import Action, give_on, make_action
 from photosearch.gui.widgets.focus import focus_within
 from photosearch.gui.widgets.side_panel import SidePanel, one_at_a_time
-from photosearch.i18n import said_again, tr, tr_n
+from photosearch.i18n import tr, tr_n
 from photosearch.search.written import holding
 from photosearch.store.rows import Details
 
-_AHEAD = (1, -1, 2)  # neighbours that are fetched, in this order
 _NOTCH = 120  # of a wheel, as Qt counts
-_LOADING_MS = 500  # what comes sooner needs no word
-_SMALLEST_PREVIEW = 1600  # pixels: a small window is soon a larger one
 _LEAST_PICTURE = 240  # logical pixels: beside a panel
 _ROOM_FOR_STRIP = 480  # logical pixels: in a lower window the photo needs them all
 
@@ -62,18 +59,14 @@ class DetailView(QWidget):
     ) -> None:
         """`thumbnails`: for the filmstrip alone, as it asks for a size of its own."""
         super().__init__()
-        self._reader, self._previews, self._notes = reader, previews, notes
-        self._ids: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._position = 0
-        self._at_ms: int | None = None  # of the video in view; None: its poster
-        self._best: Mapping[int, int] = {}  # where videos are opened, by photo
-        self._details: Details | None = None
+        self._notes = notes
+        self._walk = Walk()
         self._wheel = 0
-        self._problem = ""
         self.sought: Callable[[], Sequence[str]] = lambda: ()  # texts, whose lines are framed in the photo
         self._resting: list[SidePanel] = []  # they come back once more than the photo is shown
         self.picture = PictureView()
         self.picture.setMinimumWidth(_LEAST_PICTURE)
+        self._photo = PhotoInView(reader, previews, self._walk, self.picture)
         self.bar = DetailBar()
         self.panel = InformationPanel()
         self.why = WhyPanel()
@@ -82,8 +75,6 @@ class DetailView(QWidget):
         self.moments = Moments(reader)
         self._overlay = Overlay(self.picture)
         self.note, self.slideshow = self._overlay.note, self._overlay.slideshow
-        self._loading_timer = QTimer(self, interval=_LOADING_MS, singleShot=True)
-        self._loading_timer.timeout.connect(self._update_view)
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(self.picture, 1)
@@ -107,15 +98,18 @@ class DetailView(QWidget):
         self.retranslate()
 
     def _connect(self) -> None:
-        self._previews.arrived.connect(self._on_preview)
-        self._previews.failed.connect(self._on_preview_failed)
-        self.picture.zoomed.connect(self._on_zoomed)
+        self._photo.read.connect(self._on_read)
+        self._photo.note_changed.connect(self._update_view)
+        self._photo.settled.connect(self.slideshow.count_down)
+        self._photo.failed.connect(self.remark)
+        self.picture.zoomed.connect(lambda: self.bar.show_scale(self.picture.zoom.scale))
+        self.picture.zoomed.connect(self._photo.request_previews)
         self.picture.closing_wanted.connect(self.closed)
         self.bar.back.clicked.connect(self.closed)
         self.bar.information.clicked.connect(self.toggle_information)
         self.bar.scale.clicked.connect(lambda: self.picture.toggle())
         self.bar.slideshow.clicked.connect(self.slideshow.start_or_pause)
-        self.slideshow.next_wanted.connect(lambda: self.go_to((self._position + 1) % self.count))
+        self.slideshow.next_wanted.connect(lambda: self.go_to((self._walk.position + 1) % self.count))
         self.bar.full_screen.clicked.connect(self.full_screen_wanted)
         self.bar.favourite.clicked.connect(self.toggle_favourite)
         self.bar.stars.chosen.connect(self.rate)
@@ -171,17 +165,17 @@ class DetailView(QWidget):
     @property
     def photo_id(self) -> int | None:
         """The photo shown; None without one."""
-        return int(self._ids[self._position]) if len(self._ids) else None
+        return self._walk.photo_id
 
     @property
     def count(self) -> int:
         """How many photos one can walk through."""
-        return len(self._ids)
+        return len(self._walk)
 
     @property
     def details(self) -> Details | None:
         """What is known of the photo in view; of the one before until that is read, None at first."""
-        return self._details
+        return self._photo.details
 
     def show_photo(
         self, photo_id: int, ids: NDArray[np.int64], best: Mapping[int, int] = MappingProxyType({})
@@ -191,34 +185,28 @@ class DetailView(QWidget):
         Args:
             best: of videos, where they are opened, in milliseconds; others at their posters
         """
-        self._ids, self._best = ids, best
-        found = np.flatnonzero(ids == photo_id)
-        self._position = int(found[0]) if len(found) else 0
+        self._walk.begin(photo_id, ids, best)
         self._load_photo()
 
     def follow(self, ids: NDArray[np.int64]) -> None:
         """Other photos are walked through now; the one in view stays, or its place is taken by the next."""
         before = self.photo_id
-        self._ids = ids
-        found = np.flatnonzero(ids == before)
-        self._position = int(found[0]) if len(found) else min(self._position, max(len(ids) - 1, 0))
+        self._walk.follow(ids)
         if not len(ids):
             self.closed.emit()
         elif self.photo_id != before:
             self._load_photo()
         else:
-            self.filmstrip.show_photos(self._ids, self._position)
+            self.filmstrip.show_photos(self._walk.ids, self._walk.position)
             self._update_view()
 
     def walk(self, step: int) -> None:
         """Show another photo, so many places on; as far as there are any."""
-        self.go_to(self._position + step)
+        self.go_to(self._walk.position + step)
 
     def go_to(self, position: int) -> None:
         """The photo at a position, as far as there are any; -1 is the first, not the last."""
-        position = min(max(position, 0), len(self._ids) - 1)
-        if position != self._position:
-            self._position = position
+        if self._walk.go_to(position):
             self._load_photo()
 
     def step_or_pan(self, step: int, across: float = 0.0, down: float = 0.0) -> None:
@@ -230,130 +218,44 @@ class DetailView(QWidget):
 
     def refresh(self) -> None:
         """Read again what is known of the photo in view."""
-        photo_id = self.photo_id
-        if photo_id is not None:
-            self._reader.ask(
-                self,
-                lambda reader: reader.details(photo_id),
-                lambda details: self._on_details(photo_id, details),
-                self.remark,
-            )
+        self._photo.refresh()
 
     def _load_photo(self) -> None:
-        photo_id = self.photo_id
-        if photo_id is None:
+        if self.photo_id is None:
             return
-        self._problem = ""
         self.turns_over.emit()
-        at_ms = self._at_ms = self._best.get(photo_id)
-        self._loading_timer.start()
         self.slideshow.wait()
-        self.filmstrip.show_photos(self._ids, self._position)
-        self._reader.ask(
-            self,
-            lambda reader: glance(reader, photo_id, at_ms),
-            lambda found: self._on_glance(photo_id, found),
-            self.remark,
-        )
+        self.filmstrip.show_photos(self._walk.ids, self._walk.position)
+        self._photo.load()
         self.photo_changed.emit()
 
-    def _on_glance(self, photo_id: int, found: Glance) -> None:
-        if photo_id != self.photo_id:
-            return
-        known = found.details.facts if found.details else None
-        small = found.thumbnail
-        width, height = (known.width, known.height) if known else (small.width(), small.height())
-        picture = self._previews.get(photo_id, self._at_ms)
-        if picture is not None:
-            self.picture.show_photo(picture.image, picture.width, picture.height)
-        else:
-            self.picture.show_photo(small, width, height)
-        self._on_details(photo_id, found.details)
-        if picture is not None or self._known is None or self._is_away or self._previews.failure(photo_id):
-            self._on_settled()
-        self._request_previews()
-
-    def _on_details(self, photo_id: int, details: Details | None) -> None:
-        if photo_id == self.photo_id:
-            self._details = details
-            lines = details.lines if details else ()
-            self.picture.mark([lines[place].box for place in holding(lines, self.sought())])
-            self.moments.show_video(photo_id, details.video if details else None, self._at_ms)
-            self._update_view()
+    def _on_read(self) -> None:
+        details, photo_id = self._photo.details, self.photo_id
+        lines = details.lines if details else ()
+        self.picture.mark([lines[place].box for place in holding(lines, self.sought())])
+        if photo_id is not None:
+            self.moments.show_video(photo_id, details.video if details else None, self._photo.at_ms)
+        self._update_view()
 
     def _show_moment(self, at_ms: int) -> None:
         """Show the video in view at another time."""
-        if self.photo_id is None:
-            return
-        self._at_ms = at_ms
-        picture = self._previews.get(self.photo_id, at_ms)
-        image = picture.image if picture else self.moments.image(at_ms)
-        if image is not None:
-            self.picture.sharpen(image)
-        self._request_previews()
-
-    # --- its pixels
-
-    def _on_zoomed(self) -> None:
-        self.bar.show_scale(self.picture.zoom.scale)
-        self._request_previews()
-
-    def _request_previews(self) -> None:
-        """The photo in view at the size it has now, its neighbours at that of the view."""
-        if self.photo_id is None or self._known is None or not self.isVisible():
-            return
-        ratio = self.devicePixelRatioF()
-        view = max(_SMALLEST_PREVIEW, round(max(self.picture.width(), self.picture.height()) * ratio))
-        edge = max(view, self.picture.wanted_edge())
-        wishes = [] if self._is_away else [PreviewWish(self.photo_id, edge, self._at_ms)]
-        for step in _AHEAD:
-            if 0 <= self._position + step < len(self._ids):
-                neighbour = int(self._ids[self._position + step])
-                wishes.append(PreviewWish(neighbour, view, self._best.get(neighbour)))
-        self._previews.want(wishes)
-
-    @property
-    def _known(self) -> Details | None:
-        """Not of the photo before, which are shown until those of this one are read."""
-        return self._details if self._details and self._details.photo_id == self.photo_id else None
-
-    @property
-    def _is_away(self) -> bool:
-        files = self._known.files if self._known else []
-        return bool(files) and all(file.away for file in files)
-
-    def _on_preview(self, photo_id: int) -> None:
-        picture = self._previews.get(photo_id, self._at_ms)
-        if photo_id == self.photo_id and picture is not None:
-            self._on_settled()
-            self.picture.sharpen(picture.image)
-            self._update_view()
-
-    def _on_preview_failed(self, photo_id: int) -> None:
-        if photo_id == self.photo_id:
-            self._on_settled()
-            self._update_view()
-
-    def _on_settled(self) -> None:
-        """As much of the photo is here as will come."""
-        self._loading_timer.stop()
-        self.slideshow.count_down()
+        self._photo.show_moment(at_ms, self.moments.image(at_ms))
 
     # --- what the person says of it; shown at once
 
     def toggle_favourite(self) -> None:
         """Make the photo a favourite, or no longer one."""
-        if self._known is not None:
-            favourite = not self._known.favourite
-            self._notes.set_favourite([self._known.photo_id], favourite)
-            self._details = msgspec.structs.replace(self._known, favourite=favourite)
+        if self._photo.known is not None:
+            favourite = not self._photo.known.favourite
+            self._notes.set_favourite([self._photo.known.photo_id], favourite)
+            self._photo.details = msgspec.structs.replace(self._photo.known, favourite=favourite)
             self._update_view()
 
     def rate(self, stars: int) -> None:
         """Give the photo so many stars, 0 to 5."""
-        if self._known is not None:
-            self._notes.set_rating([self._known.photo_id], stars)
-            self._details = msgspec.structs.replace(self._known, rating=stars)
+        if self._photo.known is not None:
+            self._notes.set_rating([self._photo.known.photo_id], stars)
+            self._photo.details = msgspec.structs.replace(self._photo.known, rating=stars)
             self._update_view()
 
     def toggle_information(self) -> None:
@@ -370,18 +272,18 @@ class DetailView(QWidget):
         """Put the keyboard into the caption's field."""
         if self.panel.isHidden():
             self.toggle_information()
-        if self._known is None:  # what is written belongs to this photo all the same
+        if self._photo.known is None:  # what is written belongs to this photo all the same
             self.panel.caption.show_caption(() if self.photo_id is None else (self.photo_id,), "")
         self.panel.caption.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.panel.caption.selectAll()
 
     def copy_text(self) -> None:
         """Put the lines that were read in the photo on the clipboard."""
-        if self._known is None or not self._known.lines:
+        if self._photo.known is None or not self._photo.known.lines:
             self.say(tr("No text was read in this photo."))
             return
-        QGuiApplication.clipboard().setText(as_text(self._known.lines))
-        self.say(tr_n("{n} line of text copied", "{n} lines of text copied", len(self._known.lines)))
+        QGuiApplication.clipboard().setText(as_text(self._photo.known.lines))
+        self.say(tr_n("{n} line of text copied", "{n} lines of text copied", len(self._photo.known.lines)))
 
     # --- around the picture
 
@@ -409,7 +311,7 @@ class DetailView(QWidget):
 
     def _enter(self) -> None:
         """Have the system play a video; from a photo go back."""
-        if self._known and self._known.video:
+        if self._photo.known and self._photo.known.video:
             self.play_wanted.emit()
         else:
             self._go_back()
@@ -426,17 +328,17 @@ class DetailView(QWidget):
         self.moments.allow(not self.bar.isHidden())
 
     def _update_view(self) -> None:
-        self.bar.show_details(self._details, self._position, len(self._ids))
+        self.bar.show_details(self._photo.details, self._walk.position, self.count)
         self.bar.information.setChecked(not self.panel.isHidden())
         self.bar.set_stars_shown(self.panel.isHidden())  # the panel has its own
-        if not self.panel.isHidden() and self._details is self._known:
-            self.panel.show_details(self._details)
-        self._overlay.allow_steps(before=self._position > 0, after=self._position + 1 < self.count)
-        self._overlay.say(*self._note_text())
+        if not self.panel.isHidden() and self._photo.details is self._photo.known:
+            self.panel.show_details(self._photo.details)
+        self._overlay.allow_steps(before=self._walk.position > 0, after=self._walk.position + 1 < self.count)
+        self._overlay.say(*self._photo.note())
 
     def remark(self, sentence: str) -> None:
         """Say what went wrong, until another photo is in view."""
-        self._problem = sentence
+        self._photo.problem = sentence
         self._overlay.tell("")
         self._update_view()
 
@@ -447,28 +349,6 @@ class DetailView(QWidget):
     def withdraw(self, offer: Offer) -> None:
         """Take away what was said with this offer; nothing where something else is said by now."""
         self._overlay.withdraw(offer)
-
-    def _note_text(self) -> tuple[str, str]:
-        """An icon's name and a sentence about the photo in view; empty where there is nothing to say."""
-        photo_id = self.photo_id
-        if photo_id is None:
-            return "", ""
-        if self._problem:
-            return "alert", said_again(self._problem)
-        if self._known is None:
-            return "", ""
-        if self._is_away:
-            return "drive-away", tr(
-                "Only a small picture is here: {folder} is not. Connect its drive, or say where it is now, "
-                "by its menu in the sidebar.",
-                folder=_folder(self._known),
-            )
-        if failure := self._previews.failure(photo_id):
-            return "image-off", said_again(failure)
-        if self._previews.get(photo_id, self._at_ms) is None and not self._loading_timer.isActive():
-            is_video = self._known is not None and self._known.video is not None
-            return "", tr("Reading the video…") if is_video else tr("Reading the photo…")
-        return "", ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -492,13 +372,9 @@ class DetailView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(0, self, self._request_previews)
+        QTimer.singleShot(0, self, self._photo.request_previews)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         if not event.spontaneous():  # else the whole window is out of sight for a while
             self.turns_over.emit()
-
-
-def _folder(details: Details) -> str:
-    return name_and_folder(details.files[0].path)[1]
