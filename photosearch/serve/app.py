@@ -124,7 +124,7 @@ class Service:
                 )
             if endpoint.body == PICTURE:
                 return await self._answer_form(endpoint, request)
-            asked = _asked(endpoint, request, request.query_params)
+            asked = _asked(endpoint.asked, request, request.query_params)
             untyped = endpoint.path in GUARDED  # scripts for other programs say no type
             body = [await _body(request, endpoint.body, untyped=untyped)] if endpoint.body else []
             return await self._answer(endpoint, request, asked, *body)
@@ -137,8 +137,8 @@ class Service:
             try:
                 fields = {name: value for name, value in form.items() if isinstance(value, str)}
                 picture = form.get(PICTURE)
-                _asked(endpoint, request, {})  # what the form says goes before it, and both are to be right
-                asked = _asked(endpoint, request, fields)
+                _asked(endpoint.asked, request, {})  # what the form says goes before it, and both are to be right
+                asked = _asked(endpoint.asked, request, fields)
                 if not isinstance(picture, UploadFile):
                     raise Refused(422, Sentence("Send a form with a file named {field}.", field=PICTURE))
                 return await self._answer(endpoint, request, asked, picture.file)
@@ -161,6 +161,7 @@ class Service:
 
     async def _events(self, request: Request) -> Response:
         """What happens, as it happens."""
+        _asked(shapes.Asked, request, request.query_params)
         headers, kind = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, "text/event-stream"
         if request.method == "HEAD":  # of which there would be no end
             return Response(None, 200, headers, kind)
@@ -178,6 +179,7 @@ class Service:
 
     async def _strings(self, request: Request) -> Response:
         """What the page says in the language that is asked for, by the English texts; nothing for English."""
+        _asked(shapes.Asked, request, request.query_params)
         said = {} if (language := language_of(request)) == "en" else i18n.load_page(language)
         return Response(msgspec.json.encode(said), media_type="application/json")
 
@@ -242,13 +244,13 @@ class _Address(Route):
         await response(scope, receive, send)
 
 
-def _asked(endpoint: Endpoint, request: Request, fields: Mapping[str, str]) -> shapes.Asked:
+def _asked(kind: type[shapes.Asked], request: Request, fields: Mapping[str, str]) -> shapes.Asked:
     """
     Raises:
         msgspec.ValidationError: there is something else in the address.
     """
     asked = {**request.query_params, **fields, **request.path_params}
-    return msgspec.convert(asked, endpoint.asked, strict=False)
+    return msgspec.convert(asked, kind, strict=False)
 
 
 async def _body(request: Request, kind: type[Body], *, untyped: bool = False) -> Body:

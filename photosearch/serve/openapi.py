@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,30 +18,47 @@ _REF = "#/components/schemas/{name}"
 _REFUSED = {
     "401": "no token, or a wrong one",
     "403": "a page of another site asks, or changes are not allowed",
-    "409": "that cannot be done as things stand",
+    "404": "there is none",
     "408": "it came too slowly",
+    "409": "that cannot be done as things stand",
     "413": "more than is taken",
     "415": "not of the type that is taken",
+    "421": "asked by another name",
     "422": "what was asked cannot be understood",
     "429": "asked too often",
     "503": "too much at once, or PhotoSearch is closing",
 }
-_ALWAYS = ("401", "403", "408", "409", "413", "422", "429", "503")
+_ALWAYS = ("401", "403", "421", "429", "503")  # where no token is needed, too, a wrong one is refused
+_OF_BODIES = ("408", "413", "415", "422")
 _JSON = "application/json"
-# What the service answers by itself, and not from the table: method, address, what it does, takes and gives.
-_OTHERS: tuple[tuple[str, str, str, type | None, int, str | None], ...] = (
-    ("post", SESSION, "Exchange the token for a cookie.", shapes.BeginSession, 204, None),
-    ("delete", SESSION, "Take the cookie away.", None, 204, None),
-    (
+
+
+class _Other(NamedTuple):
+    """What the service answers by itself, and not from the table."""
+
+    method: str
+    path: str
+    told: str
+    asked: type | None = None
+    takes: type | None = None
+    status: int = 200
+    gives: str | None = None
+
+
+_OTHERS = (
+    _Other("post", SESSION, "Exchange the token for a cookie.", takes=shapes.BeginSession, status=204),
+    _Other("delete", SESSION, "Take the cookie away.", status=204),
+    _Other(
         "get",
         f"{API}/events",
         "What happens, as server-sent events; the data of each is one of Changed.",
-        None,
-        200,
-        "text/event-stream",
+        asked=shapes.Asked,
+        gives="text/event-stream",
     ),
-    ("get", f"{API}/strings", "What the page says, by the English texts.", None, 200, _JSON),
-    ("get", f"{API}/openapi.json", "This description.", None, 200, _JSON),
+    _Other(
+        "get", f"{API}/strings", "What the page says, by the English texts.", asked=shapes.Asked, gives=_JSON
+    ),
+    _Other("get", f"{API}/openapi.json", "This description.", gives=_JSON),
 )
 
 
@@ -52,19 +69,8 @@ def description() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in ENDPOINTS:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, asked, schemas)
-    for method, path, told, takes, status, gives in _OTHERS:
-        operation: dict[str, Any] = {
-            "summary": told,
-            "operationId": f"{method}_{path.rpartition('/')[2].partition('.')[0]}",
-            "responses": {str(status): {"description": "Done."}, **_refusals("403", "421", "429")},
-        }
-        if gives:
-            operation["responses"][str(status)]["content"] = {gives: {}}
-        if takes:
-            operation["requestBody"] = _taken(_JSON, {"$ref": _REF.format(name=takes.__name__)})
-        if path in OPEN:
-            operation["security"] = []
-        paths.setdefault(path, {})[method] = operation
+    for other in _OTHERS:
+        paths.setdefault(other.path, {})[other.method] = _other_operation(other, asked)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -128,22 +134,18 @@ def _schemas() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _operation(endpoint: Endpoint, asked: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     summary, _, rest = endpoint.told.partition(". ")
-    in_address = asked[endpoint.asked.__name__]["properties"]
     operation: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": summary.rstrip(".") + ".",
-        "parameters": [
-            _parameter(name, schema, in_path="{" + name + "}" in endpoint.path)
-            for name, schema in in_address.items()
-        ],
-        "responses": {"200": _given(endpoint), **_refusals(*_ALWAYS)},
+        "parameters": _parameters(endpoint.asked, endpoint.path, asked),
+        "responses": {"200": _given(endpoint), **_refusals(*_ALWAYS, "409", "422")},
     }
     if rest:
         operation["description"] = rest
     if "{" in endpoint.path:
         operation["responses"] |= _refusals("404")
     if endpoint.body:
-        operation["responses"] |= _refusals("415")
+        operation["responses"] |= _refusals(*_OF_BODIES)
     if endpoint.gives == "image/jpeg" or endpoint.gives == "*/*":
         operation["responses"]["304"] = {"description": "It is as it was."}
     if endpoint.gives == "*/*":
@@ -153,11 +155,48 @@ def _operation(endpoint: Endpoint, asked: dict[str, Any], schemas: dict[str, Any
         }
     if endpoint.body == PICTURE:
         file = {"type": "string", "contentMediaType": "image/*", "format": "binary"}
-        form = {"type": "object", "properties": {PICTURE: file, **in_address}, "required": [PICTURE]}
+        form = {
+            "type": "object",
+            "properties": {PICTURE: file, **_in_address(endpoint.asked, asked)},
+            "required": [PICTURE],
+        }
         operation["requestBody"] = _taken("multipart/form-data", form)
     elif endpoint.body:
         operation["requestBody"] = _taken(_JSON, {"$ref": _REF.format(name=endpoint.body.__name__)})
     return operation
+
+
+def _other_operation(other: _Other, asked: dict[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {"description": "Done."}
+    if other.gives:
+        given["content"] = {other.gives: {}}
+    operation: dict[str, Any] = {
+        "operationId": f"{other.method}_{other.path.rpartition('/')[2].partition('.')[0]}",
+        "summary": other.told,
+        "responses": {str(other.status): given, **_refusals(*_ALWAYS)},
+    }
+    if other.asked:
+        operation["parameters"] = _parameters(other.asked, other.path, asked)
+        operation["responses"] |= _refusals("422")
+    if other.takes:
+        operation["requestBody"] = _taken(_JSON, {"$ref": _REF.format(name=other.takes.__name__)})
+        operation["responses"] |= _refusals(*_OF_BODIES)
+    if other.path in OPEN:
+        operation["security"] = []
+    return operation
+
+
+def _in_address(kind: type, asked: dict[str, Any]) -> dict[str, Any]:
+    """The schemas of what stands in an address, by name."""
+    found: dict[str, Any] = asked[kind.__name__]["properties"]
+    return found
+
+
+def _parameters(kind: type, path: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        _parameter(name, schema, in_path="{" + name + "}" in path)
+        for name, schema in _in_address(kind, asked).items()
+    ]
 
 
 def _parameter(name: str, schema: dict[str, Any], *, in_path: bool) -> dict[str, Any]:
@@ -182,7 +221,7 @@ def _refusals(*statuses: str) -> dict[str, Any]:
     schema = {"$ref": _REF.format(name=shapes.Refusal.__name__)}
     return {
         status: {
-            "description": _REFUSED.get(status, "there is none, or asked by another name").capitalize() + ".",
+            "description": _REFUSED[status].capitalize() + ".",
             "content": {_JSON: {"schema": schema}},
         }
         for status in statuses
