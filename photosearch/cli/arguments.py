@@ -7,6 +7,7 @@ import os
 
 from photosearch.core.errors import KnownError
 from photosearch.core.photo import Confidence
+from photosearch.scale import FORMATS, PARQUET
 
 MOST_HITS = 1_000_000
 
@@ -32,6 +33,16 @@ def add_paths(parser: argparse.ArgumentParser, printed: argparse._MutuallyExclus
     ended = parser.add_mutually_exclusive_group()
     ended.add_argument("-0", "--paths0", action="store_true", help="as --paths, ended by NUL for xargs -0")
     ended._group_actions += others  # an option is added to one group; argparse lets it stand in several
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Let a command write vectors in another format by --format."""
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=PARQUET,
+        help="parquet: a file for each part; lance: one table, which LanceDB can search (default: parquet)",
+    )
 
 
 def positive(text: str) -> int:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from photosearch.scale.embed import Summary
 
 NAME = "embed"
-HELP = "encode photos into Parquet files, on one computer or many, without a library"
+HELP = "encode photos into Parquet or Lance, on one computer or many, without a library"
 EXAMPLES = (
     "photosearch embed ~/Pictures --out vectors",
     "photosearch embed shards/*.tar --out vectors --workers 8       (webdataset)",
+    "photosearch embed ~/Pictures --out vectors --format lance      (one table, which LanceDB can search)",
     "find /archive -name '*.jpg' -print0 | photosearch embed - --out vectors",
     "photosearch embed s3://bucket/photos --out /shared/vectors --address auto     (on a Ray cluster)",
     "photosearch import-vectors vectors                             (then: into a library)",
@@ -39,8 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="FOLDER",
         type=arguments.path,
-        help="of the Parquet files; what is finished there is not done again",
+        help="of the files; what is finished there is not done again",
     )
+    arguments.add_format(parser)
     parser.add_argument("--model", metavar="MODEL", help="name or id (default: the bundled one)")
     parser.add_argument(
         "--workers",
@@ -55,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="photos that are encoded at once (default: as it suits the device)",
     )
     parser.add_argument(
-        "--part", metavar="N", type=arguments.positive, help="photos in a Parquet file at most (default: 512)"
+        "--part", metavar="N", type=arguments.positive, help="photos that are written at once (default: 512)"
     )
     parser.add_argument(
         "--address",
@@ -72,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     from photosearch import scale
     from photosearch.models import catalog
 
-    scale.require()
+    scale.require(options.format)
     from photosearch.scale.embed import PART, Plan, embed
 
     bundled = catalog.default()
@@ -86,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
         part=options.part or PART,
         batch=options.batch,
         address=options.address,
+        format=options.format,
     )
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, terminate)

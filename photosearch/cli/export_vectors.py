@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from photosearch.store.rows import IndexedFile
 
 NAME = "export-vectors"
-HELP = "write the library's photos and vectors to Parquet files, as photosearch embed does"
+HELP = "write the library's photos and vectors to Parquet or Lance, as photosearch embed does"
 EXAMPLES = (
     "photosearch export-vectors --out vectors",
     "photosearch export-vectors --out vectors && photosearch import-vectors vectors --library OTHER",
@@ -32,8 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="FOLDER",
         type=arguments.path,
-        help="of the Parquet files; what is finished there is not written again",
+        help="of the files; what is finished there is not written again",
     )
+    arguments.add_format(parser)
     parser.add_argument("--model", metavar="MODEL", help="name or id (default: the one that answers)")
     parser.add_argument("--json", action="store_true", help="print what was done as one JSON object")
     parser.set_defaults(
@@ -45,26 +46,30 @@ def run(options: argparse.Namespace) -> int:
     from photosearch import scale
 
     require(options.library)
-    scale.require()
+    scale.require(options.format)
     from photosearch.engine.loading import chosen_model
     from photosearch.models import catalog
     from photosearch.scale.embed import PART
-    from photosearch.scale.parts import Done, PartWriter, kept_for_us
+    from photosearch.scale.parts import PartWriter, kept_for_us
     from photosearch.scale.rows import Header, Stamp
 
     library, out = options.library, Path(options.out).absolute()
     model = catalog.find(options.model, library) if options.model else chosen_model(library)
     header = Header(model.model_id, model.name, model.dim, FACTS_VERSION)
     written = skipped = 0
-    with kept_for_us(out), open_reader(library) as reader, progress.own() as on_progress:
-        done, total = Done(out, header), reader.counts(model.model_id).searchable
+    with (
+        kept_for_us(out, header, options.format) as done,
+        open_reader(library) as reader,
+        progress.own() as on_progress,
+    ):
+        total = reader.counts(model.model_id).searchable
         files = reader.embedded(model.model_id)
         when = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
         for number, first in enumerate(_parts(files, PART)):
             new = [one for one in first if Stamp(one.path, one.size, one.mtime_ns) not in done]
             skipped += len(first) - len(new)
             if new:
-                with PartWriter(out, f"part-{when}-{number:06}.parquet", header) as part:
+                with PartWriter(out, f"part-{when}-{number:06}", header, options.format) as part:
                     for file in new:
                         part.add(_row(file))
                 written += len(new)

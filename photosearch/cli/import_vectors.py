@@ -20,7 +20,7 @@ EXAMPLES = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", metavar="FOLDER", type=arguments.path, help="of Parquet files")
+    parser.add_argument("path", metavar="FOLDER", type=arguments.path, help="of Parquet files, or of Lance")
     parser.add_argument(
         "--folder",
         action="append",

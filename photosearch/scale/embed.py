@@ -19,10 +19,10 @@ from photosearch.core.errors import KnownError
 from photosearch.core.photo import FACTS_VERSION
 from photosearch.core.progress import Progress, Rate
 from photosearch.models.catalog import ModelInfo
-from photosearch.scale import frames, sources
+from photosearch.scale import PARQUET, frames, sources
 from photosearch.scale.cluster import end_with_children, environment
 from photosearch.scale.frames import Answer, Begin, Chunk, NoMore, Over, Shares, Task
-from photosearch.scale.parts import Done, kept_for_us
+from photosearch.scale.parts import kept_for_us
 from photosearch.scale.rows import Header
 
 PART = 512  # photos
@@ -44,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True):
     part: int = PART  # photos
     batch: int | None = None  # photos that are encoded at once; None: as it suits the device
     address: str | None = None  # of a Ray cluster; None: on this computer alone
+    format: str = PARQUET  # of what is written
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -78,8 +79,7 @@ def embed(plan: Plan, standard: IO[bytes], on_progress: Callable[[Progress], Non
     header = Header(plan.model.model_id, plan.model.name, plan.model.dim, FACTS_VERSION)
     # First, as a source that is mistyped is to leave no folder.
     found = dict.fromkeys(one for source in plan.sources for one in sources.find(source, standard))
-    with kept_for_us(plan.out):
-        done = Done(plan.out, header)
+    with kept_for_us(plan.out, header, plan.format) as done:
         files = [one for one in found if one[1] not in done]
         summary = Summary(skipped=len(found) - len(files))
         if not files:
@@ -89,7 +89,9 @@ def embed(plan: Plan, standard: IO[bytes], on_progress: Callable[[Progress], Non
         with _ray(plan) as (ray, shares):
             size = max(_LEAST_PART, min(plan.part, -(-len(files) // (_TURNS * shares.workers))))
             run = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-            task = Task(str(plan.out), run, header, str(plan.checkpoint or ""), shares, plan.batch)
+            task = Task(
+                str(plan.out), run, header, str(plan.checkpoint or ""), shares, plan.batch, plan.format
+            )
             tally = _Tally(len(files), on_progress)
             for answer in _answers(ray, task, sources.chunks(files, size)):
                 tally.add(answer)

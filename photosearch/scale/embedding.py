@@ -70,8 +70,9 @@ class Embedder:
         return msgspec.structs.replace(report, write_seconds=part.seconds)
 
     def _part(self, chunk: Chunk, shard: Stamp | None) -> PartWriter:
-        name = f"part-{self._task.run}-{chunk.number:06}.parquet"
-        return PartWriter(Path(self._task.out), name, msgspec.structs.replace(self._task.header, shard=shard))
+        name = f"part-{self._task.run}-{chunk.number:06}"
+        header = msgspec.structs.replace(self._task.header, shard=shard)
+        return PartWriter(Path(self._task.out), name, header, self._task.format)
 
     def _fill(self, part: PartWriter, chunk: Chunk) -> Report:
         """

@@ -5,7 +5,7 @@
     child   Shares, or Refused
     parent  Task, then any number of Chunks, then NoMore
     child   an Answer to each chunk, in any order, but for those whose worker died each time; then Over
-    read FOLDER: what reads Parquet, which may be anybody's
+    read FOLDER: what reads Parquet or Lance, which may be anybody's
     child   Part for each file, followed by its Rows; then Over; or Refused
 
 The parent closes its end to end the child.
@@ -17,6 +17,7 @@ import msgspec
 
 from photosearch.core import framing
 from photosearch.core.errors import KnownError, Sentence
+from photosearch.scale import PARQUET
 from photosearch.scale.rows import Header, PhotoRow, Stamp, is_shard
 
 
@@ -45,6 +46,7 @@ class Task(msgspec.Struct, frozen=True, tag=True):
     checkpoint: str  # the model's folder; empty: the bundled one, which each computer has for itself
     shares: Shares
     batch: int | None = None  # photos that are encoded at once; None: as it suits the device
+    format: str = PARQUET  # of what is written
 
 
 class Chunk(msgspec.Struct, frozen=True, tag=True):

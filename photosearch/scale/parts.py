@@ -1,29 +1,24 @@
-"""A folder of Parquet files of photos: each is written whole, and what lies in one is done.
-
-part-<when the run began>-<number>.parquet          photos; later parts go before earlier ones
-failed/part-….parquet                               what gave no picture, by the same run
-"""
+"""A folder of photos and their vectors, in parts: each is written whole, and what lies in one is done."""
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import filelock
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from photosearch.core.errors import KnownError, system_reason
-from photosearch.core.writing import clear_unfinished, written_whole
-from photosearch.scale import schema
+from photosearch.core.writing import clear_unfinished
+from photosearch.scale import FORMATS, LANCE, PARQUET, parquet, require, schema
 from photosearch.scale.rows import FailedRow, Header, PhotoRow, Stamp
+from photosearch.scale.tables import Format, Photos
 
-_ROWS_AT_ONCE = 512  # in a row group: about 15 MB of thumbnails
-_FAILED = "failed"
-# What is not damaged but meant to harm: names of columns are short, and there are a few dozen.
-_SAFE: dict[str, Any] = {"thrift_string_size_limit": 64 << 20, "thrift_container_size_limit": 1 << 20}
+_ROWS_AT_ONCE = 512  # that wait to be written: about 8 MB of thumbnails
+_STAMPS_AT_ONCE = 65_536
+_GLOBS = {PARQUET: "part-*.parquet", LANCE: "photos.lance"}  # of photos
 
 
 class PartWriter:
@@ -33,22 +28,20 @@ class PartWriter:
         KnownError: the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, name: str, header: Header) -> None:
-        self._folder, self._name, self._header = folder, name, header
+    def __init__(self, folder: Path, name: str, header: Header, format_name: str = PARQUET) -> None:
+        self._folder, self._header = folder, header
+        self._format, self._name = _format(format_name), name
         self._photos: list[PhotoRow] = []
         self._failed: list[FailedRow] = []
         self._undo = contextlib.ExitStack()
         self.seconds = 0.0  # that writing took until now
 
     def __enter__(self) -> Self:
-        with _explained(self._folder), contextlib.ExitStack() as undo:
+        with _explained(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-            # After a worker was killed the same part is written again.
-            file = undo.enter_context(written_whole(self._folder / self._name, again=True))
-            self._parquet = undo.enter_context(
-                pq.ParquetWriter(file, schema.photos(self._header), compression="zstd")
+            self._part = self._undo.enter_context(
+                self._format.writing(self._folder, self._name, self._header)
             )
-            self._undo = undo.pop_all()
         return self
 
     def add(self, photo: PhotoRow) -> None:
@@ -74,15 +67,13 @@ class PartWriter:
                 return
             with self._undo:
                 self._write()
-                if self._failed:  # first: once the part has its name, all of it is done
-                    (self._folder / _FAILED).mkdir(exist_ok=True)
-                    with written_whole(self._folder / _FAILED / self._name, again=True) as file:
-                        pq.write_table(schema.failed_table(self._failed), file, compression="zstd")
+                if self._failed:
+                    self._part.failed(schema.failed_table(self._failed))
         self.seconds += time.perf_counter() - began
 
     def _write(self) -> None:
         if self._photos:
-            self._parquet.write_table(schema.photos_table(self._photos, self._header))
+            self._part.photos(schema.photos_table(self._photos, self._header))
             self._photos.clear()
 
 
@@ -90,49 +81,52 @@ class Done:
     """What the finished parts of a folder hold, and what is known to fail.
 
     Args:
-        header: of what is to be written there
+        header: of what is to be written there, in this format
 
     Raises:
-        KnownError: a part cannot be read, or is of another model.
+        KnownError: a part cannot be read, or is of another model, or the folder is of another format.
     """
 
-    def __init__(self, folder: Path, header: Header) -> None:
+    def __init__(self, folder: Path, header: Header, format_name: str = PARQUET) -> None:
         self._stamps: set[Stamp] = set()
-        for path in part_files(folder):
-            with opened(path) as (parquet, there):
-                if there.model_id != header.model_id:
+        for other in FORMATS:
+            if other != format_name and _photos(folder, other):
+                raise KnownError(
+                    "{folder} holds vectors in the format {format}; name another folder, or --format "
+                    "{format}.",
+                    folder=folder,
+                    format=other,
+                )
+        for path in _photos(folder, format_name):
+            with opened(path) as there:
+                if there.header.model_id != header.model_id:
                     raise KnownError(
                         "{folder} holds vectors of the model {there}, not of {model}; name another folder, "
                         "or the same model.",
                         folder=folder,
-                        there=there.model,
+                        there=there.header.model,
                         model=header.model,
                     )
-                if there.shard:
-                    self._stamps.add(there.shard)
-                self._take(parquet, lambda row: True)
-        for path in part_files(folder / _FAILED):
-            with _parquet(path) as parquet:
-                self._take(parquet, lambda row: not row["passing"], "passing")
+                self._stamps.update(there.shards)
+                self._take(there.batches(_STAMPS_AT_ONCE, schema.STAMPS.names), lambda row: True)
+        self._take(_format(format_name).failures(folder), lambda row: not row["passing"])
 
     def __contains__(self, stamp: Stamp) -> bool:
         return stamp in self._stamps
 
-    def _take(self, parquet: pq.ParquetFile, counts: Callable[[dict[str, Any]], bool], *more: str) -> None:
-        for batch in parquet.iter_batches(columns=["path", "path_bytes", "size", "mtime_ns", *more]):
-            self._stamps.update(
-                Stamp(schema.path_of(row), row["size"], row["mtime_ns"])
-                for row in batch.to_pylist()
-                if counts(row)
-            )
+    def _take(self, batches: Iterable[pa.RecordBatch], counts: Callable[[dict[str, Any]], bool]) -> None:
+        for batch in batches:
+            self._stamps.update(schema.stamp_of(row) for row in batch.to_pylist() if counts(row))
 
 
 @contextlib.contextmanager
-def kept_for_us(folder: Path) -> Iterator[None]:
-    """Keep other commands off the folder, which is made, and clear away what a killed one left.
+def kept_for_us(folder: Path, header: Header, format_name: str) -> Iterator[Done]:
+    """Keep other commands off the folder, which is made ready for parts of a format; -> what it holds.
+
+    What a killed command left is cleared away.
 
     Raises:
-        KnownError: another command has it, or it cannot be written.
+        KnownError: another command has it, or it cannot be written; see Done.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -148,43 +142,44 @@ def kept_for_us(folder: Path) -> Iterator[None]:
         ) from error
     try:
         clear_unfinished(folder)
-        yield
+        done = Done(folder, header, format_name)
+        with _explained(folder):
+            _format(format_name).prepare(folder, header)
+        yield done
     finally:
         lock.release()
 
 
-def part_files(folder: Path) -> list[Path]:
-    """The finished parts of a folder, the oldest first; none where there is no such folder."""
-    with _explained(folder):
-        return sorted(folder.glob("part-*.parquet"))
+def photos(folder: Path) -> list[Path]:
+    """The files or tables of photos in a folder, the oldest first; none where there is no such folder.
+
+    Raises:
+        KnownError: it cannot be read.
+    """
+    return [path for name in FORMATS for path in _photos(folder, name)]
 
 
-@contextlib.contextmanager
-def opened(path: Path) -> Iterator[tuple[pq.ParquetFile, Header]]:
-    """A part to be read, and its header.
+def opened(path: Path) -> contextlib.AbstractContextManager[Photos]:
+    """One of these, to be read.
 
     Raises:
         KnownError: it is damaged, or none of ours.
     """
-    with _parquet(path) as parquet:
-        try:
-            header = schema.header_of(parquet.schema_arrow)
-        except KnownError as error:
-            raise KnownError("{path} cannot be read: {reason}.", path=path, reason=error.sentence) from None
-        yield parquet, header
+    return _format(path.suffix.removeprefix(".")).opened(path)
 
 
-@contextlib.contextmanager
-def _parquet(path: Path) -> Iterator[pq.ParquetFile]:
-    try:
-        with pq.ParquetFile(path, **_SAFE) as parquet:
-            yield parquet
-    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise KnownError(
-            "{path} cannot be read, as it is damaged or no Parquet; remove it, and what was in it is done "
-            "anew.",
-            path=path,
-        ) from error
+def _photos(folder: Path, format_name: str) -> list[Path]:
+    with _explained(folder):
+        return sorted(folder.glob(_GLOBS[format_name]))
+
+
+def _format(name: str) -> Format:
+    if name == PARQUET:
+        return parquet
+    require(name)
+    from photosearch.scale import lance
+
+    return lance
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The program that reads a folder of parts for the engine: Parquet may be anybody's, and it may be killed."""
+"""The program that reads a folder of parts for the engine: it may be anybody's, and this may be killed."""
 
 import contextlib
 import sys
@@ -29,7 +29,7 @@ def serve(folder: str, answers: IO[bytes]) -> None:
 
 
 def _send(folder: Path, answers: IO[bytes]) -> None:
-    files = parts.part_files(folder)
+    files = parts.photos(folder)
     if not files:
         raise KnownError(
             "{folder} holds no vectors; name a folder that photosearch embed or export-vectors wrote.",
@@ -37,14 +37,14 @@ def _send(folder: Path, answers: IO[bytes]) -> None:
         )
     counts = []
     for file in files:
-        with parts.opened(file) as (parquet, _):
-            counts.append(parquet.metadata.num_rows)
+        with parts.opened(file) as photos:
+            counts.append(photos.rows)
     for number, file in enumerate(files):
-        with parts.opened(file) as (parquet, header):
-            frames.send(answers, frames.Part(header, counts[number], sum(counts[number:])))
-            for batch in parquet.iter_batches(batch_size=ROWS_AT_ONCE):
+        with parts.opened(file) as photos:
+            frames.send(answers, frames.Part(photos.header, counts[number], sum(counts[number:])))
+            for batch in photos.batches(ROWS_AT_ONCE):
                 try:
-                    rows = schema.photo_rows(batch, header)
+                    rows = schema.photo_rows(batch, photos.header)
                 except KnownError as error:
                     raise KnownError(
                         "{path} cannot be read: {reason}.", path=file, reason=error.sentence

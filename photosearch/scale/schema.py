@@ -1,4 +1,4 @@
-"""Rows as Arrow has them: the columns of a Parquet file of photos, and of one of failures."""
+"""Rows as Arrow has them: the columns of photos, and of failures."""
 
 from collections.abc import Sequence
 from typing import Any, get_args, get_origin
@@ -10,7 +10,7 @@ import pyarrow as pa
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.file_names import shown
 from photosearch.core.photo import MINIATURE_EDGE, Facts, Look
-from photosearch.scale.rows import FailedRow, Header, PhotoRow
+from photosearch.scale.rows import FailedRow, Header, PhotoRow, Stamp
 
 _HEADER = b"photosearch"  # the key of a file's header among its metadata
 _FORMAT = 1
@@ -19,6 +19,7 @@ _TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
 _PATH = [("path", pa.string()), ("path_bytes", pa.binary())]
 _STAMP = [*_PATH, ("size", pa.int64()), ("mtime_ns", pa.int64())]
 
+STAMPS = pa.schema(_STAMP)
 FAILED = pa.schema([*_STAMP, ("reason", pa.string()), ("passing", pa.bool_())])
 
 
@@ -95,6 +96,11 @@ def failed_table(rows: Sequence[FailedRow]) -> pa.Table:
     return pa.table({**_stamps(rows), **more}, FAILED)
 
 
+def stamps_table(files: Sequence[Stamp]) -> pa.Table:
+    """Files as a table."""
+    return pa.table(_stamps(files), STAMPS)
+
+
 def photo_rows(batch: pa.RecordBatch, header: Header) -> list[PhotoRow]:
     """The photos of a batch of a file with this header.
 
@@ -130,12 +136,17 @@ def photo_rows(batch: pa.RecordBatch, header: Header) -> list[PhotoRow]:
 
 
 def path_of(row: dict[str, Any]) -> bytes:
-    """The path of a row of either table."""
+    """The path of a row of any of the tables."""
     path: bytes = row["path_bytes"] if row["path_bytes"] is not None else row["path"].encode()
     return path
 
 
-def _stamps(rows: Sequence[PhotoRow | FailedRow]) -> dict[str, Any]:
+def stamp_of(row: dict[str, Any]) -> Stamp:
+    """The file that a row of any of the tables is of."""
+    return Stamp(path_of(row), row["size"], row["mtime_ns"])
+
+
+def _stamps(rows: Sequence[PhotoRow | FailedRow | Stamp]) -> dict[str, Any]:
     texts = [shown(row.path) for row in rows]
     return {
         "path": texts,

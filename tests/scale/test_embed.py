@@ -22,7 +22,7 @@ from photosearch.scale.cluster import Worker, look_for
 from photosearch.scale.embed import Plan, Summary, embed
 from photosearch.scale.embedding import Embedder
 from photosearch.scale.frames import Chunk, Refused, Shares, Task
-from photosearch.scale.parts import part_files
+from photosearch.scale.parts import photos as files_of_photos
 from photosearch.scale.rows import Header, Stamp
 from photosearch.scale.sources import find
 from tests.helpers.photos import make_photo
@@ -35,7 +35,7 @@ def run(plan: Plan, told: list[Progress]) -> Summary:
 
 
 def paths(out: Path) -> list[str]:
-    return [path for part in part_files(out) for path in pq.read_table(part)["path"].to_pylist()]
+    return [path for part in files_of_photos(out) for path in pq.read_table(part)["path"].to_pylist()]
 
 
 @pytest.fixture
@@ -136,3 +136,7 @@ def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(scale, "find_spec", lambda name: None)
     with pytest.raises(KnownError, match=r"pip install 'photosearch\[scale\]'"):
         scale.require()
+    monkeypatch.setattr(scale, "find_spec", lambda name: None if name == "lancedb" else object())
+    scale.require(scale.PARQUET)
+    with pytest.raises(KnownError, match=r"pip install 'photosearch\[scale,stores\]'"):
+        scale.require(scale.LANCE)

@@ -12,7 +12,7 @@ from photosearch.core.errors import KnownError
 from photosearch.decode.fit import fit
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder
-from photosearch.scale import parts, sources
+from photosearch.scale import LANCE, parts, sources
 from photosearch.scale.embedding import Embedder
 from photosearch.scale.frames import Chunk, Report, Shares, Task
 from photosearch.scale.rows import Header, Stamp
@@ -65,6 +65,21 @@ def test_an_archive_is_one_part_and_done_as_a_whole(
     assert rows["000003.jpg"]["path"] == f"{shard}/000003.jpg"
     assert rows["000003.jpg"]["mtime_ns"] == int((photos / "3.jpg").stat().st_mtime) * 10**9
     assert stamp in parts.Done(out, header)
+
+
+def test_an_archive_goes_into_a_table_of_lance_whole(
+    embedder: Embedder, shard: Path, tmp_path: Path, header: Header, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (stamp,) = files_of(shard)
+    kept_in_lance = msgspec.structs.replace(embedder._task, out=str(tmp_path), format=LANCE)
+    monkeypatch.setattr(embedder, "_task", kept_in_lance)
+    with parts.kept_for_us(tmp_path, header, LANCE):
+        assert counts(embedder.embed(Chunk(0, (stamp,)))) == (PHOTOS, 1)
+    done = parts.Done(tmp_path, header, LANCE)
+    assert stamp in done
+    (table,) = parts.photos(tmp_path)
+    with parts.opened(table) as there:
+        assert there.rows == PHOTOS and there.header == header
 
 
 def test_a_damaged_archive_gives_what_stands_before_the_damage(

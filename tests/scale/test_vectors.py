@@ -132,6 +132,17 @@ def test_the_command_line_brings_them_in_and_out(
     assert "and this library answers with" in failed["error"], "the bundled model"
 
 
+def test_a_library_leaves_and_comes_back_by_way_of_lance(
+    exported: Path, photos: Path, tmp_path: Path, library: Library, engine: Engine
+) -> None:
+    before = exported.parent / "library"
+    arguments = ["export-vectors", "--out", str(tmp_path / "vectors"), "--library", str(before)]
+    for _ in range(2):  # the second writes nothing
+        assert cli.main([*arguments, "--model", MODEL, "--format", "lance"]) == 0
+    assert counts(bring(engine, tmp_path / "vectors", (photos, photos))) == (7, 0, 0, 0, 0)
+    assert all(map(same, embedded(Library(before)), embedded(library)))
+
+
 def test_photos_that_lie_elsewhere_are_brought_to_where_they_are(
     exported: Path, photos: Path, tmp_path: Path, library: Library, engine: Engine
 ) -> None:
@@ -167,7 +178,7 @@ class World:
         )
 
     def write(self, *changes: dict[str, object]) -> None:
-        with parts.PartWriter(self.vectors, "part-0.parquet", self.header) as part:
+        with parts.PartWriter(self.vectors, "part-0", self.header) as part:
             for changed in changes or ({},):
                 part.add(msgspec.structs.replace(self.row, **changed))
 
