@@ -21,7 +21,8 @@ EXAMPLES = (
 )
 
 KINDS = """\
-kinds, each with the best file first; a photo with a caption, stars, heart or album always stays:
+kinds, each with the best file first; a photo with a caption, stars, heart or album of yours, or from which
+you took a tag away, always stays:
   identical   files with the same bytes
   copies      one picture in several files: resized, compressed, brighter, cut by a tenth
   raw         a RAW file and the picture that the camera wrote beside it

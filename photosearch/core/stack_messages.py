@@ -27,7 +27,7 @@ class StackedFile(msgspec.Struct, frozen=True):
     width: int  # upright, pixels
     height: int
     format: str  # as of Facts
-    noted: bool  # the person said something of the photo: a caption, stars, favourite, album
+    noted: bool  # the person said something of the photo, in the window called notes
     away: bool  # its drive is not here
     # Whether it may go and nothing is lost: another file shows the same as well or better, and what was said
     # of the photo stays. Never of a burst, nor of a RAW file and its picture.

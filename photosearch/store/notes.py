@@ -25,6 +25,10 @@ _SHOWN = """SELECT text FROM captions AS shown
     ORDER BY caption_id"""
 SHOWN = _SHOWN.format(photo="?")
 SHOWN_OF_VALUE = _SHOWN.format(photo="value")  # of each id of a json_each()
+# Photos of which the person said something, some more than once: that one has no caption, or not a tag, too.
+NOTED = """SELECT photo_id FROM captions WHERE source <> 'embedded' AND replaced_at IS NULL
+    UNION ALL SELECT photo_id FROM favourites UNION ALL SELECT photo_id FROM ratings
+    UNION ALL SELECT photo_id FROM album_photos UNION ALL SELECT photo_id FROM denied_tags"""
 _OTHERS = "SELECT 1 FROM captions WHERE photo_id = ? AND source <> 'person' AND replaced_at IS NULL"
 _IMPORTED = "SELECT text FROM captions WHERE photo_id = ? AND source = 'imported' AND replaced_at IS NULL"
 

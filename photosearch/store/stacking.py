@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.store.looks import LookReader
+from photosearch.store.notes import NOTED
 from photosearch.store.rows import PhotoFile
 
 
@@ -59,14 +60,8 @@ class StackingReader(LookReader):
         return files
 
     def noted(self) -> set[int]:
-        """Photos of which the person said something: a caption, stars, favourite, album."""
-        rows = self._rows(
-            """SELECT photo_id FROM favourites UNION SELECT photo_id FROM ratings
-            UNION SELECT photo_id FROM album_photos
-            UNION SELECT photo_id FROM captions
-            WHERE replaced_at IS NULL AND source <> 'embedded' AND text <> ''"""
-        )
-        return {photo_id for (photo_id,) in rows}
+        """Photos of which the person said something: a caption, stars, that a tag is wrong and the like."""
+        return {photo_id for (photo_id,) in self._rows(NOTED)}
 
     def stacked(self) -> Stacked:
         """The stacks that were kept; what the person said something of since is before what is better."""

@@ -31,7 +31,7 @@ from photosearch.store.history import (
     record,
     states_of,
 )
-from photosearch.store.notes import write_words
+from photosearch.store.notes import NOTED, write_words
 from photosearch.store.read_connection import ReadConnection, json_of
 
 ONE_CHANGE = 60.0  # seconds: edits that follow one another so fast are told and undone as one
@@ -44,16 +44,10 @@ FORMER_AT = """SELECT photo_id FROM files WHERE path = ?1 UNION ALL
 
 _MOST_FORMERS = 3  # photos of a path that is written anew again and again
 _VERSION = "version"
-_OF_NOTED = """(
-    EXISTS (SELECT 1 FROM captions
-        WHERE photo_id = photo.photo_id AND source <> 'embedded' AND replaced_at IS NULL)
-    OR EXISTS (SELECT 1 FROM favourites WHERE photo_id = photo.photo_id)
-    OR EXISTS (SELECT 1 FROM ratings WHERE photo_id = photo.photo_id)
-    OR EXISTS (SELECT 1 FROM denied_tags WHERE photo_id = photo.photo_id)
-    OR EXISTS (SELECT 1 FROM album_photos WHERE photo_id = photo.photo_id))"""
-_NOTED = f"SELECT 1 FROM photos AS photo WHERE photo_id = ? AND {_OF_NOTED}"  # noqa: S608  (a constant)
-_NOTED_AND_GONE = f"""SELECT photo_id FROM gone AS photo
-    WHERE path >= ? AND path < ? AND instr(substr(path, ?), ?) = 0 AND {_OF_NOTED}"""  # noqa: S608  (a constant)
+_NOTED = f"SELECT 1 FROM ({NOTED}) WHERE photo_id = ? LIMIT 1"  # noqa: S608  (a constant)
+_NOTED_AND_GONE = f"""SELECT photo_id FROM gone
+    WHERE path >= ? AND path < ? AND instr(substr(path, ?), ?) = 0
+    AND EXISTS (SELECT 1 FROM ({NOTED}) AS noted WHERE noted.photo_id = gone.photo_id)"""  # noqa: S608  (a constant)
 
 
 class Arrival(NamedTuple):

@@ -36,6 +36,7 @@ class Shown(Struct, frozen=True):
     raw: bool = False
     away: bool = False
     damaged: bool = False
+    caption: str | None = None  # in the file
     noted: bool = False
     sharpness: int = 0
     file_size: int = 1000
@@ -90,7 +91,9 @@ def write_stacked(library: Library, shown: Sequence[Shown], *, looks: bool = Tru
                     content_hash=hashlib.blake2b(
                         b"%d" % one.file_size + one.image.tobytes(), digest_size=20
                     ).digest(),
-                    facts=Facts("NEF" if one.raw else "JPEG", *one.image.size, taken_at=taken),
+                    facts=Facts(
+                        "NEF" if one.raw else "JPEG", *one.image.size, taken_at=taken, caption=one.caption
+                    ),
                     colour=average_colour(glimpse(small)),
                     vector=(vector / np.linalg.norm(vector)).astype(np.float16),
                     bias=0.0,

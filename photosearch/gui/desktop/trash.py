@@ -222,8 +222,8 @@ def spare_explanation(doomed: _Doomed) -> str:
     if doomed.noted:
         lines.append(
             tr_n(
-                "{n} photo among them has a caption, stars, heart or album of yours.",
-                "{n} photos among them have a caption, stars, heart or album of yours.",
+                "{n} photo among them has notes of yours.",
+                "{n} photos among them have notes of yours.",
                 doomed.noted,
             )
         )

@@ -203,8 +203,7 @@ class DuplicatesPage(QWidget):
             said.append(
                 tr(
                     "{size} to win. What is ticked may go and nothing is lost: a file that shows the same as "
-                    "well or better stays, and so does each photo with a caption, stars, heart or album of "
-                    "yours.",
+                    "well or better stays, and so does each photo with notes of yours.",
                     size=size_text(to_win),
                 )
             )

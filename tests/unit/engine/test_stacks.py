@@ -3,7 +3,7 @@
 import sqlite3
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -24,7 +24,7 @@ SMALL = WHOLE.resize((160, 120))
 OTHER = picture(2, (320, 240))
 SHOWN = (
     Shown(WHOLE, "/p/whole.jpg", 1, file_size=5000),
-    Shown(SMALL, "/p/small.jpg", 1, file_size=700),
+    Shown(SMALL, "/p/small.jpg", 1, file_size=700, caption="DSC 0815"),
     Shown(compressed(WHOLE, 50), "/p/shared.jpg", 1, file_size=900),
     Shown(OTHER, "/p/other.jpg", 2, file_size=4000),
     Shown(OTHER, "/p/other again.jpg", 2, file_size=4000),  # the same bytes
@@ -86,8 +86,28 @@ def test_a_photo_that_something_was_said_of_always_stays(library: Library) -> No
     assert names(copies)[0] == "whole" and spare(copies) == ["shared"]
     assert {Path(file.path).stem for file in copies.files if file.noted} == {"whole", "small"}
     with Writer.open(library) as writer:
-        writer.set_caption(small, "")
+        writer.undo()
+        writer.undo()
     assert spare(of_kind(find(library), "copies")) == ["shared", "small"]
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda writer, photo: writer.set_rating([photo], 0),
+        lambda writer, photo: writer.create_album("Shared", [photo]),
+        lambda writer, photo: writer.deny_tag([photo], "dog"),
+        lambda writer, photo: writer.set_captions([photo], ""),
+    ],
+    ids=["no stars", "an album", "no dog", "no caption"],
+)
+def test_whatever_was_said_of_a_copy_keeps_it(library: Library, say: Callable[[Writer, int], object]) -> None:
+    _, small, *_ = write_stacked(library, SHOWN)
+    with Writer.open(library) as writer:
+        say(writer, small)
+    copies = of_kind(find(library), "copies")
+    assert spare(copies) == ["shared"]
+    assert [Path(file.path).stem for file in copies.files if file.noted] == ["small"]
 
 
 def test_an_older_library_is_looked_through_by_its_thumbnails(library: Library) -> None:
