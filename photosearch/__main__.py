@@ -14,8 +14,12 @@ def main() -> int:
     programs.look_for_garbage_seldom()
     from photosearch import cli
 
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        programs.end_amid_import(number, frame)
+        raise KeyboardInterrupt
+
     try:
-        signal.signal(signal.SIGINT, _interrupt)
+        signal.signal(signal.SIGINT, interrupt)
         return cli.main()
     except KeyboardInterrupt:  # before a command could begin
         return cli.INTERRUPTED
@@ -23,22 +27,6 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         if "PySide6" not in sys.modules:  # a window's objects write what they hold when they are collected
             gc.freeze()  # else Python looks at all that was imported three times more, a tenth of a second
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Ctrl-C as an exception; amid an import it ends the process at once.
-
-    There Python may lose the exception and hold its lock of imports for good, and libraries report a fault.
-
-    Raises:
-        KeyboardInterrupt
-    """
-    while frame:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            signal.raise_signal(signal.SIGINT)
-        frame = frame.f_back
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@ A frozen program has no `python -m`: its executable takes that place (`installer
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from photosearch.core.errors import KnownError
 
@@ -100,6 +102,19 @@ def look_for_garbage_seldom() -> None:
     By those it looks a hundred times at what is being imported, once at all of it: a seventh of a start.
     """
     gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
+
+
+def end_amid_import(number: int, frame: FrameType | None) -> None:
+    """End the process at once by a signal that came amid an import; what the signal's handler does first.
+
+    An exception that is raised there may be lost, with Python's lock of imports held for good: the process
+    would hang or go on, deaf to the signal; and libraries take it for a fault of their own.
+    """
+    while frame:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        frame = frame.f_back
 
 
 def restore_environment() -> None:

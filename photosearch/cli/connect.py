@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, cast
 
-from photosearch import settings
+from photosearch import programs, settings
 from photosearch.core.message import R, Request
 from photosearch.core.messages import AnyEvent, AnyRequest, GetStatus
 from photosearch.core.model_messages import ChangeModel
@@ -184,5 +184,6 @@ def terminate(number: int, frame: FrameType | None) -> None:
     Raises:
         Terminated
     """
+    programs.end_amid_import(number, frame)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Terminated

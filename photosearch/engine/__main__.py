@@ -75,7 +75,12 @@ def _serve(library: Library, model: str | None, linger: float, idle: bool) -> No
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """End once, in order; further signals would only break that."""
+    """End once, in order; further signals would only break that.
+
+    Raises:
+        KeyboardInterrupt
+    """
+    programs.end_amid_import(number, frame)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -441,6 +441,21 @@ def test_help_has_examples(command: str) -> None:
     assert f"  photosearch {command}" in ended.output
 
 
+def signalled_amid_import(folder: Path, number: str, loaded: str) -> dict[str, str]:
+    """An environment where who imports a module gets a signal then, and loses what is raised of it."""
+    (folder / "sitecustomize.py").write_text(
+        "import contextlib, os, signal, sys\n"
+        "class Signalling:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == '{loaded}':\n"
+        "            with contextlib.suppress(BaseException):\n"
+        f"                os.kill(os.getpid(), signal.{number})\n"
+        "sys.meta_path.insert(0, Signalling())\n"
+    )
+    paths = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    return {**ENVIRONMENT, "PYTHONPATH": paths}
+
+
 def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; from photosearch.cli import main\n"
@@ -455,14 +470,18 @@ def test_help_loads_nothing_heavy() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of a terminal")
 @pytest.mark.parametrize("loaded", ["photosearch.programs", "photosearch.cli", "photosearch.store.connect"])
 def test_ctrl_c_while_the_program_is_being_loaded_ends_it_without_a_word(tmp_path: Path, loaded: str) -> None:
-    (tmp_path / "sitecustomize.py").write_text(
-        "import os, signal, sys\n"
-        "class Interrupting:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        f"        if name == '{loaded}':\n"
-        "            os.kill(os.getpid(), signal.SIGINT)\n"
-        "sys.meta_path.insert(0, Interrupting())\n"
-    )
-    paths = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    ended = photosearch("status", environment={**ENVIRONMENT, "PYTHONPATH": paths})
+    ended = photosearch("status", environment=signalled_amid_import(tmp_path, "SIGINT", loaded))
     assert (ended.code, ended.output, ended.errors) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("loaded", ["photosearch.engine.service", "numpy"])
+def test_sigterm_while_the_engine_is_being_loaded_ends_it(tmp_path: Path, loaded: str) -> None:
+    environment = signalled_amid_import(tmp_path, "SIGTERM", loaded)
+    (photos := tmp_path / "photos").mkdir()
+    library = f"--library={tmp_path / 'library'}"
+    ended = photosearch("index", photos, library, environment=environment)
+    assert (ended.code, ended.output, ended.errors) == (-signal.SIGTERM, "", "")
+    engine = start("photosearch.engine", library, environment=environment)
+    assert engine.communicate(timeout=PATIENCE) == ("", "")
+    assert engine.returncode == -signal.SIGTERM
