@@ -32,7 +32,7 @@ from photosearch.gui.grid.justified_view import LOWEST
 from photosearch.gui.grid.scrubber import Scrubber
 from photosearch.gui.grid.spots import SpotKind, corners, stack_badge
 from photosearch.gui.library.places import Place
-from photosearch.gui.library.sidebar_tree import node_of
+from photosearch.gui.library.sidebar_row import node_of
 from photosearch.gui.shell.commands import Commands
 from photosearch.gui.shell.restore_dialog import RestoreDialog
 from photosearch.gui.shell.settings_dialog import SettingsDialog

@@ -20,7 +20,8 @@ from photosearch.core.tags import Tag
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, FAVOURITES, RECENT, Place
 from photosearch.gui.library.sidebar_albums import add_live_actions, album_nodes, number
-from photosearch.gui.library.sidebar_tree import Node, SidebarTree, node_of
+from photosearch.gui.library.sidebar_row import Node, node_of
+from photosearch.gui.library.sidebar_tree import SidebarTree
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.gui.widgets.icons import icon

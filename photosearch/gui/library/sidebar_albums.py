@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QMenu
 
 from photosearch.gui.library.places import Place
-from photosearch.gui.library.sidebar_tree import Node
+from photosearch.gui.library.sidebar_row import Node
 from photosearch.gui.widgets.icons import icon
 from photosearch.i18n import tr, tr_n, translated
 from photosearch.store.rows import Album, LiveAlbum

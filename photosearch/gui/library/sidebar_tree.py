@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import (
     QEvent,
@@ -11,9 +10,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRect,
-    QRectF,
-    QSize,
     Qt,
     Signal,
 )
@@ -26,51 +22,27 @@ from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPalette,
-    QPen,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
 )
 
-from photosearch.gui.widgets import theme
+from photosearch.gui.library.sidebar_row import (
+    INDENT,
+    NODE,
+    PLUS,
+    Node,
+    RowPainter,
+    depth,
+    node_at,
+    node_of,
+)
 from photosearch.gui.widgets.drops import take_copy
 from photosearch.gui.widgets.focus import came_by_key, past_headings
-from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.tips import tip
-
-_ROW_HEIGHT = 30
-_HEADING_HEIGHT = 38
-_ICON = 18
-_PLUS = 16
-_INDENT = 16
-_NODE = Qt.ItemDataRole.UserRole
-
-Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True)
-class Node:
-    """A row; `key` names it while its words and numbers change."""
-
-    key: object
-    name: str
-    icon: str = ""  # none: it is a heading over its children
-    count: str = ""
-    mark: str = ""  # an icon in place of the count
-    tip: str = ""
-    plus: str = ""  # of a heading: what its plus sign does, in words
-    takes_photos: bool = False
-    new: str = ""  # before the count: how many of them are new
-    folds: bool = False  # there is nothing to see but the rows below it, which a click shows or hides
-    children: Sequence[Node] = field(default=())
 
 
 class SidebarTree(QTreeWidget):
@@ -91,24 +63,18 @@ class SidebarTree(QTreeWidget):
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setItemDelegate(_Rows(self))
+        self._rows = RowPainter(self)
+        self.setItemDelegate(self._rows)
         self.setAcceptDrops(True)
         self.viewport().setAutoFillBackground(False)
         self._quiet = False
-        self._ringed = False  # the keyboard leads
         self._to_open: frozenset[object] = frozenset()  # keys of rows to unfold once they come
-        self._drop_key: object = None
         self.itemSelectionChanged.connect(self._on_selection_changed)
 
     @property
     def ringed(self) -> bool:
         """Whether the row that has the keyboard is ringed: not where the mouse led to it."""
-        return self._ringed
-
-    @property
-    def drop_key(self) -> object:
-        """The key of the row that photos are held above."""
-        return self._drop_key
+        return self._rows.ringed
 
     @property
     def chosen_key(self) -> object:
@@ -154,15 +120,15 @@ class SidebarTree(QTreeWidget):
     ) -> QModelIndex:
         """A heading without a plus is no place to be at: a key leads on to the next row, or nowhere."""
         to = super().moveCursor(action, modifiers)
-        if action == QAbstractItemView.CursorAction.MoveLeft and to.isValid() and not _node(to).icon:
+        if action == QAbstractItemView.CursorAction.MoveLeft and to.isValid() and not node_at(to).icon:
             return self.currentIndex()
-        return past_headings(self, action, to, lambda index: not (_node(index).icon or _node(index).plus))
+        return past_headings(self, action, to, lambda index: not (node_at(index).icon or node_at(index).plus))
 
     def selectionCommand(
         self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
         """What is shown stays lit up while the keyboard is at a heading."""
-        if index.isValid() and (_node(index).folds or not _node(index).icon):
+        if index.isValid() and (node_at(index).folds or not node_at(index).icon):
             return QItemSelectionModel.SelectionFlag.NoUpdate
         return super().selectionCommand(index, event)
 
@@ -181,11 +147,11 @@ class SidebarTree(QTreeWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         back = event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
-        self._ring(came_by_key(event) or (back and self._ringed))  # from a menu or a question
+        self._ring(came_by_key(event) or (back and self._rows.ringed))  # from a menu or a question
         super().focusInEvent(event)
 
     def _ring(self, ringed: bool) -> None:
-        self._ringed = ringed
+        self._rows.ringed = ringed
         self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -194,7 +160,7 @@ class SidebarTree(QTreeWidget):
         if event.button() != Qt.MouseButton.LeftButton or item is None:
             return  # a menu is coming, which chooses nothing
         node = node_of(item)
-        if node.plus and event.position().x() > self.viewport().width() - 2 * _PLUS - 8:
+        if node.plus and event.position().x() > self.viewport().width() - 2 * PLUS - 8:
             self.plus_clicked.emit(node.key)
         elif not node.icon or node.folds or event.position().x() < self._arrow_right(item):
             item.setExpanded(not item.isExpanded())
@@ -205,7 +171,7 @@ class SidebarTree(QTreeWidget):
                 self.chosen.emit(node.key)
 
     def _arrow_right(self, item: QTreeWidgetItem) -> int:
-        return 8 + depth(item) * _INDENT if item.childCount() else 0
+        return 8 + depth(item) * INDENT if item.childCount() else 0
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
@@ -228,7 +194,7 @@ class SidebarTree(QTreeWidget):
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         item = self.itemAt(event.position().toPoint())
         self._set_drop_key(node_of(item).key if item is not None and node_of(item).takes_photos else None)
-        if self._drop_key is None:
+        if self._rows.drop_key is None:
             event.ignore()
         else:
             take_copy(event)
@@ -237,134 +203,16 @@ class SidebarTree(QTreeWidget):
         self._set_drop_key(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        key = self._drop_key
+        key = self._rows.drop_key
         self._set_drop_key(None)
         if key is not None:
             take_copy(event)
             self.photos_dropped.emit(key)
 
     def _set_drop_key(self, key: object) -> None:
-        if key != self._drop_key:
-            self._drop_key = key
+        if key != self._rows.drop_key:
+            self._rows.drop_key = key
             self.viewport().update()
-
-
-class _Rows(QStyledItemDelegate):
-    def __init__(self, tree: SidebarTree) -> None:
-        super().__init__(tree)
-        self._tree = tree
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, _ROW_HEIGHT if _node(index).icon else _HEADING_HEIGHT)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        node = _node(index)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if node.icon:
-            self._paint_row(painter, option, index, node)
-        else:
-            self._paint_heading(painter, option, index, node)
-        if option.state & QStyle.StateFlag.State_HasFocus and self._tree.ringed:
-            painter.setPen(QPen(self._tree.palette().color(QPalette.ColorRole.Highlight), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(_ground(option).adjusted(1, 1, -1, -1), 6, 6)
-        painter.restore()
-
-    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, node: Node) -> None:
-        colours, state = self._tree.palette(), option.state
-        held = node.takes_photos and self._tree.drop_key == node.key
-        if held or state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours.color(QPalette.ColorRole.Midlight))
-            painter.drawRoundedRect(_ground(option), 6, 6)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours.color(QPalette.ColorRole.AlternateBase))
-            painter.drawRoundedRect(_ground(option), 6, 6)
-        rect: QRect = option.rect
-        item = self._tree.itemFromIndex(index)
-        left = rect.left() + 20 + (depth(item) - 1) * _INDENT
-        middle = rect.center().y() + 1
-        if item.childCount():
-            name = "chevron-down" if item.isExpanded() else "chevron-right"
-            arrow = QRect(left - 15, middle - 6, 12, 12)
-            icon(name, QPalette.ColorRole.PlaceholderText).paint(painter, arrow)
-        icon(node.icon, QPalette.ColorRole.PlaceholderText).paint(
-            painter, QRect(left, middle - _ICON // 2, _ICON, _ICON)
-        )
-        right = rect.right() - 16
-        painter.setFont(theme.scaled_font(0.85))
-        if node.mark:
-            right -= _PLUS
-            icon(node.mark, QPalette.ColorRole.PlaceholderText).paint(
-                painter, QRect(right, middle - _PLUS // 2, _PLUS, _PLUS)
-            )
-        elif node.count:
-            painter.setPen(colours.color(QPalette.ColorRole.PlaceholderText))
-            width = painter.fontMetrics().horizontalAdvance(node.count)
-            right -= width
-            painter.drawText(
-                QRect(right, rect.top(), width, rect.height()), Qt.AlignmentFlag.AlignVCenter, node.count
-            )
-        if node.new:
-            painter.setFont(theme.scaled_font(0.85, semibold=True))
-            painter.setPen(colours.color(QPalette.ColorRole.Link))
-            width = painter.fontMetrics().horizontalAdvance(node.new)
-            right -= width + 8
-            painter.drawText(
-                QRect(right, rect.top(), width, rect.height()), Qt.AlignmentFlag.AlignVCenter, node.new
-            )
-        painter.setFont(theme.scaled_font(1.0))
-        painter.setPen(colours.color(QPalette.ColorRole.WindowText))
-        text = QRect(left + _ICON + 8, rect.top(), 0, rect.height())
-        text.setRight(right - 8)
-        name = painter.fontMetrics().elidedText(node.name, Qt.TextElideMode.ElideMiddle, text.width())
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
-
-    def _paint_heading(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: Index, node: Node
-    ) -> None:
-        rect: QRect = option.rect
-        text = rect.adjusted(16, 12, -40, 0)
-        painter.setFont(theme.scaled_font(0.85, semibold=True))
-        painter.setPen(self._tree.palette().color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, node.name)
-        item = self._tree.itemFromIndex(index)
-        if item.childCount() and not item.isExpanded():  # a click folded it: it does not look empty
-            right = text.left() + painter.fontMetrics().horizontalAdvance(node.name) + 4
-            arrow = QRect(right, text.center().y() - 5, 12, 12)
-            icon("chevron-right", QPalette.ColorRole.PlaceholderText).paint(painter, arrow)
-        if node.plus:
-            icon("plus", QPalette.ColorRole.PlaceholderText).paint(
-                painter, QRect(rect.right() - 16 - _PLUS, text.center().y() - _PLUS // 2, _PLUS, _PLUS)
-            )
-
-
-def node_of(item: QTreeWidgetItem) -> Node:
-    """Return the node that an item shows."""
-    node: Node = item.data(0, _NODE)
-    return node
-
-
-def depth(item: QTreeWidgetItem) -> int:
-    """Return how deep an item lies; a heading at 0."""
-    parent = item.parent()
-    return 0 if parent is None else depth(parent) + 1
-
-
-def _node(index: Index) -> Node:
-    node: Node = index.data(_NODE)
-    return node
-
-
-def _ground(option: QStyleOptionViewItem) -> QRectF:
-    rect: QRect = option.rect
-    return (
-        QRectF(rect).adjusted(8, 1, -8, -1)
-        if rect.height() == _ROW_HEIGHT
-        else QRectF(rect).adjusted(8, 11, -8, 0)
-    )
 
 
 def _below(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
@@ -378,7 +226,7 @@ def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
 def _sync(parent: QTreeWidgetItem, nodes: Sequence[Node], to_open: Collection[object]) -> None:
     for place, node in enumerate(nodes):
         item = _placed(parent, place, node, to_open)
-        if item.data(0, _NODE) != node:
+        if item.data(0, NODE) != node:
             _show(item, node)
         _sync(item, node.children, to_open)
     while parent.childCount() > len(nodes):
@@ -386,7 +234,7 @@ def _sync(parent: QTreeWidgetItem, nodes: Sequence[Node], to_open: Collection[ob
 
 
 def _show(item: QTreeWidgetItem, node: Node) -> None:
-    item.setData(0, _NODE, node)
+    item.setData(0, NODE, node)
     item.setText(0, node.name)  # for screen readers and for typing the first letters
     item.setData(
         0, Qt.ItemDataRole.AccessibleTextRole, " ".join(filter(None, (node.name, node.count, node.new)))

@@ -31,7 +31,7 @@ from photosearch.gui.library.sidebar import (
     gone,
     read_contents,
 )
-from photosearch.gui.library.sidebar_tree import Node
+from photosearch.gui.library.sidebar_row import Node
 from photosearch.gui.library.stage_work import StageWork
 from photosearch.gui.library.status import Offer, StatusLine
 from photosearch.gui.map.map_page import MapPage

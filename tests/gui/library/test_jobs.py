@@ -30,7 +30,7 @@ from photosearch.gui.desktop import language
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL
 from photosearch.gui.library.problems import ProblemsPage
-from photosearch.gui.library.sidebar_tree import node_of
+from photosearch.gui.library.sidebar_row import node_of
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import Damaged, Failure

@@ -14,7 +14,7 @@ from photosearch.core import note_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.query import InLiveAlbum
 from photosearch.gui.library.places import ALL, Place
-from photosearch.gui.library.sidebar_tree import Node, node_of
+from photosearch.gui.library.sidebar_row import Node, node_of
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
 from photosearch.store.rows import LiveAlbum, SavedSearch

@@ -28,7 +28,7 @@ from photosearch.core.tags import shipped
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, FAVOURITES, Place
 from photosearch.gui.library.sidebar import DUPLICATES
-from photosearch.gui.library.sidebar_tree import node_of
+from photosearch.gui.library.sidebar_row import node_of
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library
 from photosearch.store.rows import Failure, SavedSearch

@@ -30,7 +30,7 @@ from photosearch.gui.desktop import pictures
 from photosearch.gui.grid.timeline import Timeline
 from photosearch.gui.library import places
 from photosearch.gui.library.places import ALL
-from photosearch.gui.library.sidebar_tree import node_of
+from photosearch.gui.library.sidebar_row import node_of
 from photosearch.gui.query.runner import BEST
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets.pages import WelcomePage
