@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPalette
@@ -15,64 +12,29 @@ from photosearch import i18n
 from photosearch.core import tags
 from photosearch.core.errors import Sentence
 from photosearch.core.messages import FolderStatus
-from photosearch.core.query import Favourite
-from photosearch.core.tags import Tag
 from photosearch.gui.desktop import files
-from photosearch.gui.library.places import ALL, FAVOURITES, RECENT, Place
-from photosearch.gui.library.sidebar_albums import add_live_actions, album_nodes, number
+from photosearch.gui.library.contents import Contents, gone
+from photosearch.gui.library.places import ALL, Place
+from photosearch.gui.library.sidebar_nodes import all_nodes
 from photosearch.gui.library.sidebar_row import Node, node_of
 from photosearch.gui.library.sidebar_tree import SidebarTree
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import make_action, make_menu
 from photosearch.gui.widgets.icons import icon
-from photosearch.i18n import tr, tr_n, translated
+from photosearch.i18n import tr
 from photosearch.index.excluding import can_be_left_out
 from photosearch.store.folders import contains
-from photosearch.store.reader import Reader
-from photosearch.store.rows import Album, FolderCount, LiveAlbum, SavedSearch
-from photosearch.store.tags import TagCount
+from photosearch.store.rows import LiveAlbum, SavedSearch
 
 WIDTH = 224
-_MOST_TAGS = 8  # that are seen without a click
-PROBLEMS, DUPLICATES, MAP = "problems", "duplicates", "map"  # pages, by the keys of their rows
-
-
-class Contents(NamedTuple):
-    """What the sidebar tells of a library."""
-
-    photos: int = 0
-    favourites: int = 0
-    folders: tuple[FolderCount, ...] = ()  # with all below them, by path
-    added: frozenset[bytes] = frozenset()  # of these, the ones that the person added
-    failures: dict[bytes, int] = {}  # noqa: RUF012 (never changed): files that could not be read, by added folder
-    damaged: int = 0  # files whose photos are shown as far as they go
-    albums: tuple[Album, ...] = ()
-    live: tuple[LiveAlbum, ...] = ()
-    searches: tuple[SavedSearch, ...] = ()  # that are no albums
-    tags: tuple[TagCount, ...] = ()  # see TagReader.tag_counts
-    tags_off: tuple[str, ...] = ()  # taken off the list
-
-
-def read_contents(reader: Reader) -> Contents:
-    """Read what the sidebar shows."""
-    added = {folder.folder_id: folder.path for folder in reader.folders()}
-    return Contents(
-        photos=len(reader.living()),
-        favourites=len(reader.matching([Favourite()])),
-        folders=tuple(reader.subfolders()),
-        added=frozenset(added.values()),
-        failures=dict(Counter(added[failure.folder_id] for failure in reader.failures())),
-        damaged=len(reader.damaged()),
-        albums=tuple(reader.albums()),
-        live=tuple(reader.live_albums()),
-        searches=tuple(search for search in reader.saved_searches() if not search.live),
-        tags=tuple(reader.tag_counts()),
-        tags_off=tuple(sorted(reader.tags_off())),
-    )
 
 
 class Sidebar(QWidget):
-    """Leads to the places of the library; says by its signals what the person wants done with them."""
+    """Leads to the places of the library; says by its signals what the person wants done with them.
+
+    Attributes:
+        contents: what it shows of the library
+    """
 
     place_chosen = Signal(object)  # Place
     search_chosen = Signal(object)  # str: the query
@@ -102,7 +64,7 @@ class Sidebar(QWidget):
         self.settings = _foot_button("settings")
         self.help = _foot_button("help")
         self.may_tell: Callable[[], bool] = lambda: True  # whether messages of the desktop are wanted
-        self._contents = Contents()
+        self.contents = Contents()
         self._busy: Collection[bytes] = ()  # folders that are being looked through
         self._unwatched: Mapping[bytes, Sentence] = {}  # why folders are only looked at now and then
         self._gone: frozenset[bytes] = frozenset()  # folders that are not there, while their drives are
@@ -155,7 +117,7 @@ class Sidebar(QWidget):
 
     def show_contents(self, contents: Contents) -> None:
         """Show what the library has."""
-        self._contents = contents
+        self.contents = contents
         self._show()
 
     def show_busy(self, folders: Iterable[bytes]) -> None:
@@ -175,45 +137,9 @@ class Sidebar(QWidget):
         Args:
             query: what is asked there; a saved search that asks it of all photos is lit up for it.
         """
-        saved = [search for search in self._contents.searches if search.text == query and place == ALL]
+        saved = [search for search in self.contents.searches if search.text == query and place == ALL]
         if not (saved and self.tree.chosen_key in saved):  # of two alike, the one that was clicked
             self.tree.choose(saved[0] if saved else place)
-
-    def name_of(self, place: Place) -> str:
-        """Return what a place is called; empty for one that holds all photos."""
-        match place.kind:
-            case "folder":
-                return _folder_name(place.path)
-            case "album":
-                return next((a.name for a in self._contents.albums if a.album_id == place.album_id), "")
-            case "live":
-                return next((a.name for a in self._contents.live if a.search_id == place.search_id), "")
-            case "tag":
-                tag = self._tag(place)
-                return tag.said(i18n.language()) if tag else ""
-            case "favourites":
-                return tr("Favourites")
-        return ""
-
-    def count_of(self, place: Place) -> int | None:
-        """How many photos its row says that a place has; None where it has no row that says so."""
-        contents = self._contents
-        match place.kind:
-            case "all":
-                return contents.photos
-            case "favourites":
-                return contents.favourites
-            case "folder":
-                return next((folder.photos for folder in contents.folders if folder.path == place.path), None)
-            case "album":
-                return next((a.photos for a in contents.albums if a.album_id == place.album_id), None)
-        return None
-
-    def live_album(self, place: Place) -> LiveAlbum | None:
-        """Return the album that fills itself at a place; None where there is none."""
-        if place.kind != "live":
-            return None
-        return next((album for album in self._contents.live if album.search_id == place.search_id), None)
 
     @property
     def lit(self) -> Node | None:
@@ -236,7 +162,7 @@ class Sidebar(QWidget):
         match key:
             case Place(kind="folder", path=path):
                 is_gone = any(contains(each, path) for each in self._gone)
-                if path in self._contents.added and not is_gone:
+                if path in self.contents.added and not is_gone:
                     _add(menu, "refresh", tr("Look through again")).triggered.connect(
                         lambda: self.rescan_wanted.emit(path)
                     )
@@ -244,15 +170,15 @@ class Sidebar(QWidget):
                     _add(menu, "open", tr("Show in file manager")).triggered.connect(
                         lambda: files.open_file(path)
                     )
-                if not self._is_away(path):
+                if not self.contents.is_away(path):
                     _add(menu, "pencil", tr("Rename…"), "F2").triggered.connect(lambda: self.rename(key))
-                if path not in self._contents.added and not is_gone and can_be_left_out(path):
+                if path not in self.contents.added and not is_gone and can_be_left_out(path):
                     menu.addSeparator()
                     _add(menu, "clear", tr("Leave this folder out")).triggered.connect(
                         lambda: self.leave_out_wanted.emit(path)
                     )
-                if path in self._contents.added:
-                    if self._is_away(path):
+                if path in self.contents.added:
+                    if self.contents.is_away(path):
                         _add(menu, "folder", tr("It is elsewhere now…")).triggered.connect(
                             lambda: self.relocation_wanted.emit(path)
                         )
@@ -266,11 +192,11 @@ class Sidebar(QWidget):
                     _add(menu, "album-live", tr("Keep as a live album")).triggered.connect(
                         lambda: self.live_wanted.emit(key.search_id, True, False)
                     )
-                elif album := self.live_album(key):
+                elif album := self.contents.live_album(key):
                     self._add_live_actions(menu, album)
                 delete = tr("Delete album") if isinstance(key, Place) else tr("Delete saved search")
                 _add(menu, "trash", delete, "Delete").triggered.connect(lambda: self._remove(key))
-            case Place(kind="tag") if tag := self._tag(key):
+            case Place(kind="tag") if tag := self.contents.tag(key):
                 if tag.own:
                     change = tr("Rename, or change what is looked for…")
                     _add(menu, "pencil", change, "F2").triggered.connect(lambda: self.rename(key))
@@ -280,7 +206,7 @@ class Sidebar(QWidget):
                 )
             case "tags":
                 _add(menu, "plus", tr("Add a tag…")).triggered.connect(self.tag_wanted)
-                for name in self._contents.tags_off:
+                for name in self.contents.tags_off:
                     _add(
                         menu, "undo", tr("Look for “{thing}” again", thing=tags.said(name, i18n.language()))
                     ).triggered.connect(lambda _=False, name=name: self.tag_restored.emit(name))
@@ -308,14 +234,20 @@ class Sidebar(QWidget):
         menu.popup(where)
 
     def _add_live_actions(self, menu: QMenu, album: LiveAlbum) -> None:
-        add_live_actions(
-            menu,
-            album,
-            may_tell=self.may_tell(),
-            tell=lambda tells: self.live_wanted.emit(album.search_id, True, tells),
-            edit=lambda: self.edit_wanted.emit(album),
-            freeze=lambda: self.freeze_wanted.emit(album),
-            end=lambda: self.live_wanted.emit(album.search_id, False, False),
+        """What can be done with an album that fills itself and with no other."""
+        may_tell = self.may_tell()
+        text = tr("Tell me of new photos") if may_tell else tr("Tell me of new photos (off in the settings)")
+        tell = menu.addAction(text)
+        tell.setCheckable(True)
+        tell.setChecked(album.notifies)
+        tell.setEnabled(may_tell)
+        tell.triggered.connect(lambda tells: self.live_wanted.emit(album.search_id, True, tells))
+        _add(menu, "search", tr("Change its search")).triggered.connect(lambda: self.edit_wanted.emit(album))
+        _add(menu, "album", tr("Keep these photos as an album…")).triggered.connect(
+            lambda: self.freeze_wanted.emit(album)
+        )
+        _add(menu, "bookmark", tr("Make it a saved search again")).triggered.connect(
+            lambda: self.live_wanted.emit(album.search_id, False, False)
         )
 
     def _rename_current(self) -> None:
@@ -329,26 +261,26 @@ class Sidebar(QWidget):
     def rename(self, key: object) -> None:
         """Ask for another name of a row, where it can have one."""
         match key:
-            case Place(kind="folder", path=path) if not self._is_away(path):
+            case Place(kind="folder", path=path) if not self.contents.is_away(path):
                 self.rename_wanted.emit(path)
-            case Place(kind="album", album_id=album_id):
-                self.rename_wanted.emit(self._album(album_id))
-            case Place(kind="live"):
-                self.rename_wanted.emit(self.live_album(key))
-            case Place(kind="tag") if (tag := self._tag(key)) and tag.own:
+            case Place(kind="album") if album := self.contents.album(key):
+                self.rename_wanted.emit(album)
+            case Place(kind="live") if live := self.contents.live_album(key):
+                self.rename_wanted.emit(live)
+            case Place(kind="tag") if (tag := self.contents.tag(key)) and tag.own:
                 self.rename_wanted.emit(tag)
             case SavedSearch():
                 self.rename_wanted.emit(key)
 
     def _remove(self, key: object) -> None:
         match key:
-            case Place(kind="folder", path=path) if path in self._contents.added:
+            case Place(kind="folder", path=path) if path in self.contents.added:
                 self.removal_wanted.emit(path)
-            case Place(kind="album", album_id=album_id):
-                self.removal_wanted.emit(self._album(album_id))
-            case Place(kind="live"):
-                self.removal_wanted.emit(self.live_album(key))
-            case Place(kind="tag") if tag := self._tag(key):
+            case Place(kind="album") if album := self.contents.album(key):
+                self.removal_wanted.emit(album)
+            case Place(kind="live") if live := self.contents.live_album(key):
+                self.removal_wanted.emit(live)
+            case Place(kind="tag") if tag := self.contents.tag(key):
                 self.removal_wanted.emit(tag)
             case SavedSearch():
                 self.removal_wanted.emit(key)
@@ -363,118 +295,11 @@ class Sidebar(QWidget):
                 self.page_chosen.emit(key)
 
     def _dropped(self, key: object) -> None:
-        if isinstance(key, Place):
-            self.photos_dropped.emit(self._album(key.album_id))
-
-    def _is_away(self, path: bytes) -> bool:
-        return any(folder.path == path and folder.away for folder in self._contents.folders)
-
-    def _album(self, album_id: int) -> Album:
-        return next(album for album in self._contents.albums if album.album_id == album_id)
-
-    def _tag(self, place: Place) -> Tag | None:
-        return next((tag for tag, _ in self._contents.tags if tag.name == place.tag), None)
+        if isinstance(key, Place) and (album := self.contents.album(key)):
+            self.photos_dropped.emit(album)
 
     def _show(self) -> None:
-        contents = self._contents
-        nodes = [
-            Node(
-                "library",
-                tr("Library"),
-                children=(
-                    Node(ALL, tr("All photos"), "photos", number(contents.photos)),
-                    Node(FAVOURITES, tr("Favourites"), "heart", number(contents.favourites)),
-                    Node(RECENT, tr("Recently added"), "clock"),
-                    Node(MAP, tr("Map"), "map-pin"),
-                    Node(DUPLICATES, tr("Duplicates"), "copy"),
-                ),
-            ),
-            Node("folders", tr("Folders"), plus=tr("Add a folder…"), children=self._folders()),
-            Node(
-                "albums",
-                tr("Albums"),
-                plus=tr("New album…"),
-                children=album_nodes(contents.albums, contents.live),
-            ),
-        ]
-        if contents.tags or contents.tags_off:
-            nodes.append(Node("tags", tr("Things"), plus=tr("Add a tag…"), children=self._tags()))
-        if contents.searches:
-            searches = tuple(
-                Node(search, search.name, "bookmark", tip=search.text) for search in contents.searches
-            )
-            nodes.append(Node("searches", tr("Saved searches"), children=searches))
-        if problems := sum(contents.failures.values()) + contents.damaged:
-            row = Node(PROBLEMS, tr("Problems"), "alert", number(problems))
-            nodes.append(Node("attention", tr("To look at"), children=(row,)))
-        self.tree.show_nodes(nodes)
-
-    def _tags(self) -> tuple[Node, ...]:
-        """Those that most photos have; the others by their names, under a row of their own."""
-        nodes = [
-            Node(Place("tag", tag=tag.name), tag.said(i18n.language()), "tag", number(photos))
-            for tag, photos in self._contents.tags
-        ]
-        shown = sum(photos > 0 for _, photos in self._contents.tags[:_MOST_TAGS])
-        most, others = nodes[:shown], nodes[shown:]
-        if others:
-            by_name = sorted(others, key=lambda node: node.name.casefold())
-            most.append(
-                Node("more tags", tr("More"), "more", number(len(others)), folds=True, children=by_name)
-            )
-        return tuple(most)
-
-    def _folders(self) -> tuple[Node, ...]:
-        """The added ones, each with those that lie in it."""
-        below: dict[bytes, list[FolderCount]] = {}
-        for folder in self._contents.folders:
-            if folder.path not in self._contents.added:
-                below.setdefault(os.path.dirname(folder.path), []).append(folder)  # noqa: PTH120 (bytes)
-        return tuple(
-            self._folder(folder, below)
-            for folder in self._contents.folders
-            if folder.path in self._contents.added
-        )
-
-    def _folder(self, folder: FolderCount, below: dict[bytes, list[FolderCount]]) -> Node:
-        path = folder.path
-        tip, mark = [files.shown(path)], ""
-        if folder.away:
-            mark = "drive-away" if path in self._contents.added else ""
-            tip.append(why_not_here(gone=any(contains(each, path) for each in self._gone)))
-        elif path in self._busy:
-            mark = "refresh"
-            tip.append(tr("Looking through it now"))
-        if path in self._unwatched:
-            tip.append(translated(self._unwatched[path]))
-        if failed := self._contents.failures.get(path, 0):
-            tip.append(tr_n("{n} file set aside", "{n} files set aside", failed))
-        children = tuple(self._folder(child, below) for child in below.get(path, ()))
-        return Node(
-            Place("folder", path=path),
-            _folder_name(path),
-            "folder",
-            number(folder.photos),
-            mark,
-            "\n".join(tip),
-            children=children,
-        )
-
-
-def gone(folders: Sequence[FolderStatus]) -> frozenset[bytes]:
-    """Those of folders that are not there, while their drives are."""
-    return frozenset(folder.path_bytes for folder in folders if folder.state == "gone")
-
-
-def why_not_here(*, gone: bool) -> str:
-    """Why a folder is not here: that was `gone` which holds it, or its drive is away."""
-    if gone:
-        return tr("It is not there any more: renamed, moved or deleted. The photos stay here.")
-    return tr("Its drive is not connected. The photos stay here.")
-
-
-def _folder_name(path: bytes) -> str:
-    return files.shown(os.path.basename(path)) or files.shown(path)  # noqa: PTH119 (bytes)
+        self.tree.show_nodes(all_nodes(self.contents, self._busy, self._unwatched, self._gone))
 
 
 def _add(menu: QMenu, picture: str, text: str, keys: str = "") -> QAction:

@@ -190,7 +190,7 @@ class BrowseController(QObject):
 
     def _say_count(self) -> None:
         place, timeline = self._library.place, self._timeline
-        count = self._library.sidebar.count_of(place)
+        count = self._library.sidebar.contents.count_of(place)
         line = places.line(place, timeline, count) if timeline else ""
         self._header.say(self._library.live.line(place, line))
 

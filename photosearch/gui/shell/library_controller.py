@@ -18,19 +18,13 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.stack_search import StackSearch
 from photosearch.gui.desktop import files
 from photosearch.gui.grid.grid import PhotoGrid
+from photosearch.gui.library.contents import Contents, gone, read_contents
 from photosearch.gui.library.duplicates import DuplicatesPage
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL, RECENT, Order, Place
 from photosearch.gui.library.problems import ProblemsPage
-from photosearch.gui.library.sidebar import (
-    DUPLICATES,
-    MAP,
-    PROBLEMS,
-    Contents,
-    Sidebar,
-    gone,
-    read_contents,
-)
+from photosearch.gui.library.sidebar import Sidebar
+from photosearch.gui.library.sidebar_nodes import DUPLICATES, MAP, PROBLEMS
 from photosearch.gui.library.sidebar_row import Node
 from photosearch.gui.library.stage_work import StageWork
 from photosearch.gui.library.status import Offer, StatusLine
@@ -84,7 +78,6 @@ class LibraryController(QObject):
         self._stack_timer = QTimer(self, interval=_SETTLED_MS, singleShot=True)
         self._stack_timer.timeout.connect(self._find_stacks_again)
         self._status = status
-        self._contents = Contents()
         self._question: Question | None = None  # the grid answers it; None: it shows a place
         self._busy = False
         self.live = LiveAlbums(link, self.sidebar, window)
@@ -302,7 +295,6 @@ class LibraryController(QObject):
         self._reader.ask(self, read_contents, self._on_contents)
 
     def _on_contents(self, contents: Contents) -> None:
-        self._contents = contents
         self.sidebar.show_contents(contents)
         self.albums_changed.emit(contents.albums)
         self.names_changed.emit()
@@ -311,22 +303,10 @@ class LibraryController(QObject):
             self._read_problems()
         if self.map.isVisible():
             self.map.read()
-        if not self._is_here(self.place):
+        if not contents.has(self.place):
             self.go(ALL)
         elif self.place.kind in ("favourites", "album", "live", "tag"):
             self.photos_changed.emit()
-
-    def _is_here(self, place: Place) -> bool:
-        match place.kind:
-            case "album":
-                return any(album.album_id == place.album_id for album in self._contents.albums)
-            case "live":
-                return self.sidebar.live_album(place) is not None
-            case "tag":
-                return any(tag.name == place.tag for tag, _ in self._contents.tags)
-            case "folder":
-                return any(folder.path == place.path for folder in self._contents.folders)
-        return True
 
     def _read_problems(self) -> None:
         self._reader.ask(
@@ -474,7 +454,7 @@ class LibraryController(QObject):
 
     def _leave_text(self) -> str:
         if self.place.kind == "tag":
-            return tr("This is not “{thing}”", thing=self.sidebar.name_of(self.place))
+            return tr("This is not “{thing}”", thing=self.sidebar.contents.name_of(self.place))
         return tr("Remove from album")
 
     def _take_out(self) -> None:

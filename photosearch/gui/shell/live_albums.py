@@ -31,13 +31,13 @@ class LiveAlbums(QObject):
 
     def leave(self, place: Place) -> None:
         """The person goes elsewhere: what came to an album meanwhile has been seen."""
-        album = self._sidebar.live_album(place)
+        album = self._sidebar.contents.live_album(place)
         if album and album.new:
             self._order_quietly(note_messages.LookAtLiveAlbum(album.search_id))
 
     def enter(self, place: Place) -> None:
         """The person looks at a place; what is new in an album stands first as long as he stays."""
-        album = self._sidebar.live_album(place)
+        album = self._sidebar.contents.live_album(place)
         self.seen = album.seen if album else 0
         self.leave(place)
 
@@ -60,7 +60,7 @@ class LiveAlbums(QObject):
 
     def _problem(self, place: Place) -> str:
         """Why an album cannot be filled; empty where it can be, and of another place."""
-        album = self._sidebar.live_album(place)
+        album = self._sidebar.contents.live_album(place)
         return translated(album.problem) if album and album.problem else ""
 
     def _set_live(self, search_id: int, live: bool, notifies: bool) -> None:

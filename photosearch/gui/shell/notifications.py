@@ -15,7 +15,7 @@ from photosearch.core.progress import Progress
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.desktop import files
 from photosearch.gui.desktop.preferences import Preferences
-from photosearch.gui.library.sidebar import why_not_here
+from photosearch.gui.library.contents import why_not_here
 from photosearch.i18n import tr, tr_n, translated
 
 LONG_SECONDS = 60.0  # work that took less needs no word

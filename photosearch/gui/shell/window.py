@@ -197,7 +197,7 @@ class Window(QWidget):
     @property
     def has_photos(self) -> bool:
         """Whether there is anything to search."""
-        return bool(self.library.sidebar.count_of(places.ALL))
+        return bool(self.library.sidebar.contents.photos)
 
     def retranslate(self) -> None:
         self._update_readiness()
@@ -239,7 +239,7 @@ class Window(QWidget):
         if question is not None and not scope.filters:
             scope = places.ALL  # of what does not narrow, such as the photos added last, all are searched
         self.library.sidebar.choose(self.pages.key or scope, query)
-        self.header.field.show_scope(self.library.sidebar.name_of(self.search.scope))
+        self.header.field.show_scope(self.library.sidebar.contents.name_of(self.search.scope))
         self.library.update_title()
 
     def _on_page_changed(self) -> None:

@@ -17,7 +17,7 @@ from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, Stacke
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop import language
 from photosearch.gui.library.duplicates import DuplicatesPage
-from photosearch.gui.library.sidebar import DUPLICATES
+from photosearch.gui.library.sidebar_nodes import DUPLICATES
 from photosearch.gui.shell import library_controller
 from photosearch.gui.shell.window import Window
 from tests.helpers.fake_engine import FakeEngine

@@ -27,7 +27,7 @@ from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RenameTag,
 from photosearch.core.tags import shipped
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, FAVOURITES, Place
-from photosearch.gui.library.sidebar import DUPLICATES
+from photosearch.gui.library.sidebar_nodes import DUPLICATES
 from photosearch.gui.library.sidebar_row import node_of
 from photosearch.gui.shell.window import Window
 from photosearch.paths import Library

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.gui.library.places import ALL
-from photosearch.gui.library.sidebar import MAP
+from photosearch.gui.library.sidebar_nodes import MAP
 from photosearch.gui.map import map_view, marks
 from photosearch.gui.map.clusters import Circle
 from photosearch.gui.map.map_page import MapPage, as_query

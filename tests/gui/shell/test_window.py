@@ -78,7 +78,7 @@ def test_header_and_sidebar_tell_the_same_number(
     qtbot.waitUntil(shows(window, ids[::-1]))
     shelf.add(3)
     engine.tell(NotesChanged(()))  # at which the sidebar is read, and the photos are not
-    qtbot.waitUntil(lambda: window.library.sidebar.count_of(ALL) == 5)
+    qtbot.waitUntil(lambda: window.library.sidebar.contents.photos == 5)
     assert window.header.count.text() == "5 photos"
 
 

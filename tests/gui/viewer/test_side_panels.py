@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages
 from photosearch.core.photo import Confidence, Hit
-from photosearch.gui.library.sidebar import DUPLICATES, PROBLEMS
+from photosearch.gui.library.sidebar_nodes import DUPLICATES, PROBLEMS
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets.side_panel import SidePanel
 from tests.helpers.fake_engine import FakeEngine
