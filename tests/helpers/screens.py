@@ -500,7 +500,7 @@ def menu_of_a_folder(stage: Stage) -> Made:
 @screen()
 def new_album(stage: Stage) -> Made:
     stage.browse()
-    stage.window.library.ask_for_album()
+    stage.window.library.edits.ask_for_album()
     return stage_dialog(stage)
 
 

@@ -66,7 +66,10 @@ class Commands(QObject):
         self.shortcuts = command(lambda: tr("Keyboard shortcuts"), "? F1", self.show_shortcuts, "help")
         self.how_to = command(lambda: tr("How to search"), "Shift+F1", self.show_how_to_search, "search")
         command(
-            lambda: tr("New album of the selected photos"), "Ctrl+N", window.library.ask_for_album, "album"
+            lambda: tr("New album of the selected photos"),
+            "Ctrl+N",
+            window.library.edits.ask_for_album,
+            "album",
         )
         command(lambda: tr("Look through all folders again"), "F5", window.library.rescan_all, "refresh")
         self.logs = command(lambda: tr("Open the folder of logs"), "", self.open_logs, "folder")

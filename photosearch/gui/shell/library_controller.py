@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from photosearch.core import messages, note_messages, stack_messages, stage_messages, tag_messages
 from photosearch.core.file_names import moved
 from photosearch.core.progress import Progress
-from photosearch.core.tags import Tag
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.stack_search import StackSearch
 from photosearch.gui.desktop import files
 from photosearch.gui.grid.grid import PhotoGrid
-from photosearch.gui.library.contents import Contents, gone, read_contents
+from photosearch.gui.library.contents import Contents, folder_name, gone, read_contents
 from photosearch.gui.library.duplicates import DuplicatesPage
 from photosearch.gui.library.jobs import JobPanel
 from photosearch.gui.library.places import ALL, RECENT, Order, Place
@@ -27,8 +25,9 @@ from photosearch.gui.library.sidebar import Sidebar
 from photosearch.gui.library.sidebar_nodes import DUPLICATES, MAP, PROBLEMS
 from photosearch.gui.library.sidebar_row import Node
 from photosearch.gui.library.stage_work import StageWork
-from photosearch.gui.library.status import Offer, StatusLine
+from photosearch.gui.library.status import StatusLine
 from photosearch.gui.map.map_page import MapPage
+from photosearch.gui.shell.library_edits import LibraryEdits
 from photosearch.gui.shell.live_albums import LiveAlbums
 from photosearch.gui.shell.model_work import ModelWork
 from photosearch.gui.shell.place_title import PlaceTitle
@@ -36,7 +35,7 @@ from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.choice_button import ChoiceButton
 from photosearch.i18n import tr
-from photosearch.store.rows import Album, LiveAlbum, SavedSearch
+from photosearch.store.rows import SavedSearch
 
 _QUIET_MS = 400  # counts are read no more often
 _SETTLED_MS = 1500  # without a change, before duplicates are looked for once more
@@ -80,6 +79,7 @@ class LibraryController(QObject):
         self._status = status
         self._question: Question | None = None  # the grid answers it; None: it shows a place
         self._busy = False
+        self.edits = LibraryEdits(link, self.sidebar, grid, status, window)
         self.live = LiveAlbums(link, self.sidebar, window)
         self.models = ModelWork(link, self.jobs, status, window)
         self._stages_at_work = StageWork(link, self.jobs, status)
@@ -106,20 +106,13 @@ class LibraryController(QObject):
         self._read_contents()
 
     def _connect(self) -> None:
-        bar, grid = self.sidebar, self._grid
+        bar = self.sidebar
         bar.place_chosen.connect(self.go)
         bar.search_chosen.connect(self.search_chosen)
         bar.page_chosen.connect(self._show_page)
         bar.add_folder_wanted.connect(self.add_folder_wanted)
         bar.rescan_wanted.connect(self._rescan)
-        bar.leave_out_wanted.connect(lambda path: self._link.order(self, messages.LeaveOut(path)))
-        bar.removal_wanted.connect(self._on_removal_wanted)
         bar.relocation_wanted.connect(self._ask_where_it_is)
-        bar.album_wanted.connect(lambda: self.ask_for_album(()))
-        bar.tag_wanted.connect(lambda: self._ask_for_tag())
-        bar.tag_restored.connect(lambda name: self._link.order(self, tag_messages.RestoreTag(name)))
-        bar.rename_wanted.connect(self._on_rename_wanted)
-        bar.photos_dropped.connect(lambda album: self.add_to_album(album, grid.selected_ids.tolist()))
         bar.retry_wanted.connect(lambda: self._retry(None))
         self.title.menu_wanted.connect(self._show_menu)
         for button in self.orders.values():
@@ -327,19 +320,8 @@ class LibraryController(QObject):
     def _retry(self, paths: tuple[bytes, ...] | None) -> None:
         self._link.order(self, messages.RetryFailures(paths))
 
-    def _on_removal_wanted(self, thing: bytes | Album | LiveAlbum | SavedSearch | Tag) -> None:
-        match thing:
-            case bytes():
-                self._ask_to_remove(thing)
-            case Album():  # what can be undone is not asked about
-                self._link.order(self, note_messages.DeleteAlbum(thing.album_id))
-            case LiveAlbum() | SavedSearch():
-                self._link.order(self, note_messages.DeleteSearch(thing.search_id))
-            case Tag():
-                self._link.order(self, tag_messages.RemoveTag(thing.name))
-
     def _ask_where_it_is(self, path: bytes) -> None:
-        name = files.shown(os.path.basename(path))  # noqa: PTH119 (bytes)
+        name = folder_name(path)
 
         def relocate(chosen: str) -> None:
             new = os.fsencode(os.path.normpath(chosen))
@@ -359,99 +341,6 @@ class LibraryController(QObject):
             self._window, tr("Where is “{name}” now?", name=name), files.nearest_folder(path), relocate
         )
 
-    def _ask_to_remove(self, path: bytes) -> None:
-        name = files.shown(os.path.basename(path))  # noqa: PTH119 (bytes)
-        said = tr("“{name}” is no longer in the library.", name=name)
-        again = Offer(lambda: tr("Add it again"), lambda: self._link.order(self, messages.AddFolder(path)))
-        dialogs.confirm(
-            self._window,
-            tr("Remove “{name}” from the library?", name=name),
-            tr(
-                "Its photos are not shown any more. They stay on the disk, untouched, and what you wrote "
-                "about them comes back if you add the folder again."
-            ),
-            tr("Remove"),
-            lambda: self._link.order(
-                self, messages.RemoveFolder(path), lambda _: self._status.show_message(said, again)
-            ),
-        )
-
-    def ask_for_album(self, photo_ids: Sequence[int] | None = None) -> None:
-        """A new album, of these photos; None: of the selected ones."""
-        photo_ids = tuple(self._grid.selected_ids.tolist() if photo_ids is None else photo_ids)
-
-        def create(name: str) -> None:
-            self._link.order(self, note_messages.CreateAlbum(name, photo_ids))
-
-        dialogs.ask_name(self._window, tr("New album"), tr("Name"), "", create)
-
-    def _on_rename_wanted(self, thing: bytes | Album | LiveAlbum | Tag | SavedSearch) -> None:
-        if isinstance(thing, bytes):
-            self._lead_to_file_manager(thing)
-        elif isinstance(thing, Tag):
-            self._ask_for_tag(thing)
-        else:
-            self._ask_for_new_name(thing)
-
-    def _lead_to_file_manager(self, path: bytes) -> None:
-        """A folder is called here what it is called on the disk, where nothing is ever changed."""
-        name = files.shown(os.path.basename(path))  # noqa: PTH119 (bytes)
-        how = tr(
-            "PhotoSearch changes nothing there. Rename the folder in the file manager: it is called so here "
-            "soon after, and captions, stars and albums stay with its photos."
-        )
-        dialogs.confirm(
-            self._window,
-            tr("“{name}” is called what it is called on the disk", name=name),
-            how,
-            tr("Show in file manager"),
-            lambda: files.reveal(path),
-        )
-
-    def _ask_for_new_name(self, thing: Album | LiveAlbum | SavedSearch) -> None:
-        def rename(name: str) -> None:
-            if isinstance(thing, Album):
-                self._link.order(self, note_messages.RenameAlbum(thing.album_id, name))
-            else:
-                self._link.order(self, note_messages.RenameSearch(thing.search_id, name))
-
-        title = tr("Rename saved search") if isinstance(thing, SavedSearch) else tr("Rename album")
-        dialogs.ask_name(self._window, title, tr("Name"), thing.name, rename)
-
-    def _ask_for_tag(self, tag: Tag | None = None) -> None:
-        """What the person calls a thing, and what a model is asked for it; None: a new one."""
-        wording = QLineEdit("; ".join(tag.ask) if tag else "")
-        wording.setObjectName("line")
-        wording.setPlaceholderText(tr("a brown dog; a dog with a red collar"))
-        said = QLabel(tr("What is looked for where that is not the name; semicolons part several ways:"))
-        said.setBuddy(wording)
-        wording.setAccessibleName(said.text())
-
-        def save(name: str) -> None:
-            asked = tuple(one.strip() for one in re.split("[;；]", wording.text()) if one.strip())
-            if tag is None:
-                self._link.order(self, tag_messages.AddTag(name, asked))
-            elif name != tag.name:
-                self._link.order(
-                    self, tag_messages.RenameTag(tag.name, name), lambda _: change_wording(name, asked)
-                )
-            else:
-                change_wording(name, asked)
-
-        def change_wording(name: str, asked: tuple[str, ...]) -> None:
-            if tag is not None and asked != tag.ask:
-                self._link.order(self, tag_messages.AddTag(name, asked))
-
-        dialogs.ask_name(
-            self._window,
-            tr("“{tag}” among the things", tag=tag.name) if tag else tr("Add a tag"),
-            tr("Its name, such as: Rusty, or red sofa"),
-            tag.name if tag else "",
-            save,
-            said,
-            wording,
-        )
-
     def _leave_text(self) -> str:
         if self.place.kind == "tag":
             return tr("This is not “{thing}”", thing=self.sidebar.contents.name_of(self.place))
@@ -463,10 +352,3 @@ class LibraryController(QObject):
             self._link.order(self, tag_messages.DenyTag(photo_ids, self.place.tag))
         elif photo_ids:
             self._link.order(self, note_messages.ChangeAlbum(self.place.album_id, photo_ids, "remove"))
-
-    def add_to_album(self, album: Album | None, photo_ids: Sequence[int]) -> None:
-        """Put photos into an album; None: into a new one, for which a name is asked."""
-        if album is None:
-            self.ask_for_album(photo_ids)
-        elif photo_ids:
-            self._link.order(self, note_messages.ChangeAlbum(album.album_id, tuple(photo_ids)))

@@ -142,7 +142,7 @@ class Window(QWidget):
             self.grid.turn_stack,
             self.library.leave_album,
         )
-        self.viewer.actions.album_wanted.connect(self.library.add_to_album)
+        self.viewer.actions.album_wanted.connect(self.library.edits.add_to_album)
         self.library.albums_changed.connect(self.viewer.on_albums_changed)
         self.viewer.actions.on_window = (self.changes.undo, self.changes.redo)
         for told in (self.viewer.said, self.changes.made, self.changes.turned, self.explanation.told):
