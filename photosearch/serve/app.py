@@ -25,7 +25,7 @@ from photosearch.serve.access import Access
 from photosearch.serve.asking import Asking, Lane
 from photosearch.serve.broadcast import Broadcast
 from photosearch.serve.endpoints import ENDPOINTS, PICTURE, Endpoint
-from photosearch.serve.guard import GUARDED, SESSION, Guard, Hosts
+from photosearch.serve.guard import SESSION, Guard, Hosts
 from photosearch.serve.saying import (
     JSON,
     Call,
@@ -107,7 +107,15 @@ class Service:
         routes = [_route(path, by_method) for path, by_method in answers.items()]
         # The page is what no address of the API is; what an address does not answer to is 405 so.
         router = Router(routes, redirect_slashes=False, default=request_response(self._static))
-        self._guard = Guard(router, access, hosts, cookie, secure=secure)
+        self._guard = Guard(
+            router,
+            access,
+            hosts,
+            cookie,
+            told_to_all=["/", "/docs", *(f"/{name}" for name in self._page)],
+            take_pictures=[one.path for one in ENDPOINTS if one.body == PICTURE],
+            secure=secure,
+        )
 
     @property
     def app(self) -> ASGIApp:
@@ -125,7 +133,7 @@ class Service:
             if endpoint.body == PICTURE:
                 return await self._answer_form(endpoint, request)
             asked = _asked(endpoint.asked, request, request.query_params)
-            untyped = endpoint.path in GUARDED  # scripts for other programs say no type
+            untyped = not endpoint.path.startswith(API)  # scripts for other programs say no type
             body = [await _body(request, endpoint.body, untyped=untyped)] if endpoint.body else []
             return await self._answer(endpoint, request, asked, *body)
 

@@ -14,7 +14,7 @@ import math
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -30,11 +30,9 @@ from photosearch.serve.access import SESSION_SECONDS, Access
 from photosearch.serve.saying import refused
 
 SESSION = f"{API}/session"
-OPEN = frozenset((SESSION, f"{API}/openapi.json", f"{API}/strings"))  # of the API: they tell of no photo
-GUARDED = ("/knn-service",)  # outside the API
+OPEN = frozenset((SESSION, f"{API}/openapi.json", f"{API}/strings"))  # of the API: of no photo
 MOST_BYTES = 9 << 20  # of a body
 MOST_PICTURE_BYTES = 64 << 20  # of one with a picture
-TAKES_PICTURES = (f"{API}/search",)
 SECONDS_FOR_A_BODY = 60.0
 SECONDS_BETWEEN_PARTS = 10.0
 
@@ -131,14 +129,25 @@ class Guard:
 
     Args:
         cookie: the name of the session's
+        told_to_all: the addresses that need no token, beside those of the API; every other one does
+        take_pictures: the addresses to which more may be sent
         secure: whether browsers come by TLS, through a proxy
     """
 
     def __init__(
-        self, app: ASGIApp, access: Access, hosts: Hosts, cookie: str, *, secure: bool = False
+        self,
+        app: ASGIApp,
+        access: Access,
+        hosts: Hosts,
+        cookie: str,
+        *,
+        told_to_all: Collection[str] = (),
+        take_pictures: Collection[str] = (),
+        secure: bool = False,
     ) -> None:
         self._app = app
         self._access, self._hosts = access, hosts
+        self._told_to_all, self._take_pictures = OPEN.union(told_to_all), frozenset(take_pictures)
         self._cookie, self._secure = cookie, secure
         self._asking, self._strangers, self._failing = Buckets(ASKING), Buckets(STRANGERS), Buckets(FAILING)
 
@@ -239,7 +248,7 @@ class Guard:
             return response
         if not _comes_from_here(request, host):
             return refused(request, 403, Sentence("A page of another site may not ask here."))
-        kept = (path.startswith(API) and path not in OPEN) or path in GUARDED
+        kept = path not in self._told_to_all
         if self._has_session(headers):
             return None if self._asking.take(address) else _too_often(request, self._asking)
         named, token = _named(headers)
@@ -268,7 +277,7 @@ class Guard:
 
     def _bounded(self, request: Request, receive: Receive) -> Receive:
         """`receive`, with an end to how much comes and how slowly."""
-        takes_pictures = request.method == "POST" and request.scope["path"] in TAKES_PICTURES
+        takes_pictures = request.method == "POST" and request.scope["path"] in self._take_pictures
         most = MOST_PICTURE_BYTES if takes_pictures else MOST_BYTES
         deadline = time.monotonic() + SECONDS_FOR_A_BODY
         got, over = 0, False

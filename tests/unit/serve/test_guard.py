@@ -9,7 +9,8 @@ from http.client import HTTPResponse
 
 import pytest
 
-from photosearch.serve import guard, server
+from photosearch.serve import API, app, guard, server
+from photosearch.serve.endpoints import ENDPOINTS
 from photosearch.serve.guard import FAILING, Buckets, Hosts, Pace
 from photosearch.store.reader import Reader
 from tests.helpers.processes import wait_for
@@ -39,6 +40,21 @@ def test_nothing_is_told_without_the_token(running: Served) -> None:
         assert answer.status == 401, path
         assert "photosearch serve" in answer.said["sentence"]
     assert running.ask("/knn-service", "POST", {"text": "red"}, token=None).status == 401
+
+
+def test_no_new_address_is_forgotten(running: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    tells, takes = (
+        next(one for one in ENDPOINTS if one.name == name) for name in ("status", "search_by_picture")
+    )
+    new = (tells._replace(path="/for-others"), takes._replace(path="/for-pictures"))
+    monkeypatch.setattr(app, "ENDPOINTS", (*ENDPOINTS, *new))
+    monkeypatch.setattr(guard, "MOST_BYTES", 0)
+    with serving(running.library, running.folder, running.engine) as fresh:
+        assert fresh.ask("/for-others", token=None).status == 401
+        assert fresh.ask("/for-others").status == 200
+        assert fresh.ask("/for-pictures", "POST", {}, token=None).status == 401
+        assert fresh.ask("/for-pictures", "POST", {}).status == 422  # no form, but not too much
+        assert fresh.ask(f"{API}/classify", "POST", {}).status == 413
 
 
 @pytest.mark.parametrize(
@@ -201,8 +217,8 @@ def test_who_guesses_is_shut_out_for_a_while(running: Served, unforgiving: None)
 def test_who_is_not_known_may_not_ask_without_end(running: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "STRANGERS", Pace(1e-9, 5))
     with serving(running.library, running.folder, running.engine) as fresh:
-        answers = [fresh.ask("/nothing", token=None) for _ in range(6)]
-        assert [answer.status for answer in answers] == [404] * 5 + [429]
+        answers = [fresh.ask("/", token=None) for _ in range(6)]
+        assert [answer.status for answer in answers] == [200] * 5 + [429]
         seconds = int(answers[-1].headers["Retry-After"])
         assert seconds > 10**8 and f"{seconds:,} s" in answers[-1].said["sentence"]
         assert fresh.ask(STATUS).status == 200
