@@ -5,6 +5,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,8 +18,7 @@ from photosearch.decode.video_kind import BEGINNING, kind_of
 _PIECE = 4 << 20  # bytes of a video that are hashed at a time
 
 
-@contextlib.contextmanager
-def opened(path: bytes) -> Iterator[BinaryIO]:
+def opened(path: bytes) -> BufferedReader:
     """
     Raises:
         DecodeError: it cannot be opened.
@@ -26,9 +26,7 @@ def opened(path: bytes) -> Iterator[BinaryIO]:
     with readable(path):
         # Non-blocking, for a pipe that nobody writes to would otherwise hold us at the door.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        file = os.fdopen(os.open(os.fsdecode(path), flags), "rb")
-    with file:
-        yield file
+        return os.fdopen(os.open(os.fsdecode(path), flags), "rb")
 
 
 @contextlib.contextmanager

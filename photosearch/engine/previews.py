@@ -5,11 +5,14 @@ import os
 from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.memory import machine_memory
-from photosearch.decode.pool import DecodeError, DecoderPool, Limits
+from photosearch.decode.image import DecodeError, Limits
+from photosearch.decode.pool import DecoderPool
 from photosearch.engine.queries_first import QueriesFirst
 from photosearch.index.looked_at import LookedAt
+from photosearch.index.open_photo import open_photo
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
+from photosearch.store.rows import ListedPhoto
 
 _WORKERS = 2  # the one that is looked at, and one ahead
 
@@ -33,28 +36,34 @@ class PreviewDecoder:
         self._looked_at.add([request.photo_id])
         with Reader.open(self._library) as reader:
             details = reader.details(request.photo_id)
-        if details is None or not details.files:
-            raise KnownError("That photo is not there any more.")
-        paths = [file.path for file in details.files if not file.away]
-        if not paths:
-            raise KnownError("That photo is on a drive that is not connected.")
-        longest_edge = max(1, min(request.longest_edge, messages.LONGEST_PREVIEW))
-        at_ms = details.video.poster_ms if details.video else 0
-        self._queries.wait()
-        return self._first_that_decodes(
-            paths, longest_edge, at_ms if request.at_ms is None else max(0, request.at_ms)
-        )
+            listed = reader.listed([request.photo_id])
+            if details is None or not listed:
+                raise KnownError("That photo is not there any more.")
+            paths = reader.paths_here(request.photo_id)
+            if not paths:
+                raise KnownError("That photo is on a drive that is not connected.")
+            longest_edge = max(1, min(request.longest_edge, messages.LONGEST_PREVIEW))
+            at_ms = details.video.poster_ms if details.video else 0
+            if request.at_ms is not None:
+                at_ms = max(0, request.at_ms)
+            self._queries.wait()
+            return self._first_that_decodes(paths, listed[0], reader, longest_edge, at_ms)
 
     def close(self) -> None:
         """End the decoders."""
         self._pool.close()
 
-    def _first_that_decodes(self, paths: list[bytes], longest_edge: int, at_ms: int) -> messages.Previewed:
-        """Of files with the same content; one may be gone before the next scan notices."""
+    def _first_that_decodes(
+        self, paths: list[bytes], photo: ListedPhoto, reader: Reader, longest_edge: int, at_ms: int
+    ) -> messages.Previewed:
+        """Of files with the same content; one may be gone, or another, before the next scan notices."""
         failure: KnownError | None = None
         for path in paths:
             try:
-                preview = self._pool.preview(path, longest_edge, at_ms)
+                file = open_photo(path, photo, reader)
+                with file.content:
+                    preview = self._pool.preview(path, longest_edge, at_ms)
+                    file.check()  # the decoder opens by name: what came meanwhile is not given
             except DecodeError as error:
                 failure = failure or KnownError(
                     "{path} cannot be shown: {reason}.", path=os.fsdecode(path), reason=error.reason

@@ -1,7 +1,7 @@
 """Answers with pictures: thumbnails, previews and the files themselves, each by the id of its photo alone."""
 
 # Paths are bytes, which pathlib does not take.
-# ruff: noqa: PTH116, PTH119
+# ruff: noqa: PTH119
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ import asyncio
 import contextlib
 import os
 import re
-import stat
 from collections.abc import AsyncIterator
 from io import BufferedReader
-from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
 from photosearch.core.errors import Sentence
 from photosearch.core.messages import Preview
-from photosearch.core.photo import content_hash_in, ctime_ns_of, mtime_ns_of
+from photosearch.decode.image import DecodeError
+from photosearch.index.open_photo import OpenPhoto, open_photo
 from photosearch.serve.saying import Call, Refused, living
 from photosearch.serve.shapes import OfPhoto, PreviewAsked
 from photosearch.store.reader import Reader
@@ -66,11 +65,9 @@ def preview(call: Call, asked: PreviewAsked) -> Response:
         etag = f'"{photo.content_hash.hex()}-{asked.edge}"'
         if _is_known(call, etag):
             return _unchanged(etag)
-        stood = _standing(photo, reader)
-        _check_files(photo, reader)
+        with _file_of(photo, reader).content:
+            pass  # the engine looks, too, and does not know what HTTP says of it
         jpeg = call.asking.call(Preview(asked.photo_id, asked.edge)).jpeg
-        if _standing(photo, reader) != stood:  # the engine opens by name: what came meanwhile is not given
-            raise _changed()
     return _picture(jpeg, etag)
 
 
@@ -78,27 +75,16 @@ def original(call: Call, asked: OfPhoto) -> Response:
     """The file itself, with all that it says; or a part of it, where a Range is asked for."""
     with call.asking.reader() as reader:
         photo = living(reader, asked.photo_id)
-        opened = (_opened(path, photo, reader) for path in reader.paths_here(asked.photo_id))
-        file = next(filter(None, opened), None)
-    if file is None:
-        raise _changed()
+        file = _file_of(photo, reader)
     return _of_file(call, photo, file)
 
 
-class _File(NamedTuple):
-    """A photo's file, open."""
-
-    content: BufferedReader
-    size: int
-    name: bytes
-
-
-def _of_file(call: Call, photo: ListedPhoto, file: _File) -> Response:
+def _of_file(call: Call, photo: ListedPhoto, file: OpenPhoto) -> Response:
     etag = f'"{photo.content_hash.hex()}"'
     if _is_known(call, etag):
         file.content.close()
         return _unchanged(etag)
-    name = quote(os.fsdecode(file.name).encode(errors="replace"))
+    name = quote(os.path.basename(os.fsdecode(file.path)).encode(errors="replace"))
     headers = {
         "ETag": etag,
         "Accept-Ranges": "bytes",
@@ -106,7 +92,8 @@ def _of_file(call: Call, photo: ListedPhoto, file: _File) -> Response:
         "Content-Disposition": f"inline; filename*=UTF-8''{name}",
     }
     kind = _TYPES.get(photo.format, "application/octet-stream")
-    start, end, status = 0, file.size, 200
+    size = file.status.st_size
+    start, end, status = 0, size, 200
     if call.headers.get("if-range", etag) == etag and (
         part := _RANGE.fullmatch(call.headers.get("range", ""))
     ):
@@ -114,17 +101,17 @@ def _of_file(call: Call, photo: ListedPhoto, file: _File) -> Response:
         if not first and not last:
             pass  # it asks for nothing that we know
         elif not first:
-            start = max(0, file.size - int(last))
+            start = max(0, size - int(last))
             status = 206 if int(last) else 416
         else:
             start = int(first)
-            end = min(file.size, int(last) + 1) if last else file.size
+            end = min(size, int(last) + 1) if last else size
             status = 206 if start < end else 416
         if status == 416:
             file.content.close()
-            return Response(status_code=416, headers={"Content-Range": f"bytes */{file.size}"})
+            return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
         if status == 206:
-            headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     headers["Content-Length"] = str(end - start)
     if call.head:  # a film is not read for that
         file.content.close()
@@ -142,50 +129,16 @@ async def _bytes_of(content: BufferedReader, start: int, end: int) -> AsyncItera
             yield part
 
 
-def _opened(path: bytes, photo: ListedPhoto, reader: Reader) -> _File | None:
-    """A file, opened; None where it is gone, or what lies there by now is not the photo any more."""
-    # A pipe that was put in its place would keep open() waiting for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        content = os.fdopen(os.open(path, flags), "rb")
-    except OSError:
-        return None
-    there = os.fstat(content.fileno())
-    if stat.S_ISREG(there.st_mode):
-        known = reader.holds(path, there.st_size, mtime_ns_of(there), ctime_ns_of(there))
-        if known == photo.photo_id or content_hash_in(content) == photo.content_hash:
-            return _File(content, there.st_size, os.path.basename(path))
-    content.close()
-    return None
+def _file_of(photo: ListedPhoto, reader: Reader) -> OpenPhoto:
+    """A file of the photo, of those on drives that are here.
 
-
-def _check_files(photo: ListedPhoto, reader: Reader) -> None:
-    """
     Raises:
-        Refused: a file of the photo is another by now, or all are gone from drives that are here.
+        Refused: they are gone, or others by now.
     """
-    paths = [path for path in reader.paths_here(photo.photo_id) if os.path.lexists(path)]
-    for path in paths:
-        file = _opened(path, photo, reader)
-        if file is None:
-            raise _changed()
-        file.content.close()
-    if not paths:
-        raise _changed()
-
-
-def _standing(photo: ListedPhoto, reader: Reader) -> list[tuple[bytes | int, ...]]:
-    """What the photo's files are told apart by, of those that are here."""
-    found: list[tuple[bytes | int, ...]] = []
     for path in reader.paths_here(photo.photo_id):
-        with contextlib.suppress(OSError):
-            there = os.stat(path)
-            found.append((path, there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns))
-    return found
-
-
-def _changed() -> Refused:
-    return Refused(404, Sentence("The file of this photo is not there, or not as it was when it was read."))
+        with contextlib.suppress(DecodeError):
+            return open_photo(path, photo, reader)
+    raise Refused(404, Sentence("The file of this photo is not there, or not as it was when it was read."))
 
 
 def _is_known(call: Call, etag: str) -> bool:

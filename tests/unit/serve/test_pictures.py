@@ -101,7 +101,7 @@ def test_a_file_that_took_a_photos_place_is_not_given(
 
     monkeypatch.setattr(DecoderPool, "preview", decode_late)
     try:
-        assert statuses() == {200, 404}
+        assert statuses() == {200, 409}
     finally:
         kept.replace(photo)
 
