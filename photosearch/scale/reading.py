@@ -1,6 +1,7 @@
 """The program that reads a folder of parts for the engine: it may be anybody's, and this may be killed."""
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import IO
@@ -12,6 +13,7 @@ from photosearch.core.errors import KnownError, Sentence
 from photosearch.scale import frames, parts, schema
 
 ROWS_AT_ONCE = 256
+_NOWHERE = "http://127.0.0.1:9"  # where nobody listens
 _MOST_MEMORY = 4 << 30  # bytes of address space
 
 
@@ -58,6 +60,10 @@ def _send(folder: Path, answers: IO[bytes]) -> None:
 
 
 def _bound() -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):  # a table of Lance may refer to files of servers
+        os.environ[name] = os.environ[name.upper()] = _NOWHERE
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ.pop(name, None)
     if sys.platform != "win32":
         import resource
 
