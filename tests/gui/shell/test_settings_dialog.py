@@ -32,7 +32,8 @@ from photosearch.decode import video_kind
 from photosearch.gui import app
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.shell.commands import Commands
-from photosearch.gui.shell.settings_dialog import SettingRow, SettingsDialog
+from photosearch.gui.shell.setting_row import SettingRow
+from photosearch.gui.shell.settings_dialog import SettingsDialog
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ToggleSwitch
