@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QCheckBox, QWidget
@@ -17,20 +15,19 @@ from photosearch.gui.data.engine_link import Answer, EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.grid.grid import PhotoGrid
 from photosearch.gui.library.places import ALL, Place, as_query
-from photosearch.gui.query import examples, results
-from photosearch.gui.query.chips import PICTURE, Chip
+from photosearch.gui.query import examples
 from photosearch.gui.query.explanation import ExplanationController
 from photosearch.gui.query.header import Header
 from photosearch.gui.query.nothing_found import NothingFoundPage
-from photosearch.gui.query.rest import RestOfAnswer
 from photosearch.gui.query.runner import QueryRunner
+from photosearch.gui.query.shown_answer import ShownAnswer
 from photosearch.gui.query.suggestions import SuggestionList
-from photosearch.gui.query.understood import Understood, filters, understood
+from photosearch.gui.query.understood import Understood
 from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.announce import announce
-from photosearch.i18n import tr, translated
+from photosearch.i18n import tr
 from photosearch.search.query import without
 from photosearch.search.written import sought
 from photosearch.store.rows import LiveAlbum
@@ -39,9 +36,6 @@ from photosearch.store.rows import LiveAlbum
 class SearchController(QObject):
     """Shows answers in the grid. Its owner lays out `nothing` among the pages and `why` beside them."""
 
-    begun = Signal()  # a first answer is about to take the timeline's place
-    page_wanted = Signal(object)  # QWidget: the grid, or `nothing`
-    nothing_yet = Signal()  # there is nothing to search
     ended = Signal()  # back to the timeline
     told = Signal(object)  # str: something was done, or why it was not
     scope_changed = Signal()  # `scope` is another, or the question is
@@ -56,20 +50,15 @@ class SearchController(QObject):
         self._link, self._reader, self._header, self._grid = link, reader, header, grid
         self._window = window
         self.scope = ALL  # where questions are asked
-        self._shown: tuple[Question, messages.SearchResult] | None = None  # None: the timeline
-        self._by_now: messages.SearchResult | None = None  # what the answer would be
-        self._ranked: messages.Ranked | None = None  # all photos of the answer, once they are known
-        self._living: NDArray[np.int64] | None = None  # the photos since then (N,); None: as it says
-        self._photos = results.NO_RESULTS  # what of them the grid shows
         self._former: tuple[Place, str] | None = None  # the search from which photos like one were looked for
         self._edited = ""  # the name of the live album whose search is being changed
         self._entered_question: Question | None = None  # to be remembered once it is answered
         self.runner = QueryRunner(link)
-        self._rest = RestOfAnswer(link, self)
         self.suggestions = SuggestionList(
             header.field, link, window, header, lambda: header.says_wrong, lambda: self.scope.filters
         )
         self.nothing = NothingFoundPage()
+        self.answer = ShownAnswer(link, reader, header, grid, self.nothing, self)
         self.why = WhyPanel()
         self._explanation = ExplanationController(
             link, self.why, lambda: grid.current_id, lambda: self.shown, grid
@@ -91,7 +80,7 @@ class SearchController(QObject):
         make_action(window, lambda: tr("Search for what was meant"), "Alt+Return Alt+Enter", self._mend)
         make_action(window, lambda: tr("Search everywhere"), "Ctrl+Shift+F", self.search_everywhere, "search")
         self._connect()
-        self._allow_actions()
+        self._allow_marks(False)
         reader.ask(
             self,
             lambda found: found.setting(settings.REMEMBER_SEARCHES) != settings.NO,
@@ -113,31 +102,27 @@ class SearchController(QObject):
         header.chips.emptied.connect(lambda: header.field.setFocus(Qt.FocusReason.OtherFocusReason))
         header.chips.chosen.connect(self._on_chip_chosen)
         header.order.chosen.connect(lambda values: runner.set_order(*values))
-        header.refresh_wanted.connect(self._show_by_now)
         self.suggestions.accepted.connect(lambda _: self._on_entered())
         self.suggestions.saved_accepted.connect(self.submit)
         self.suggestions.nothing_to_suggest.connect(self._grid.enter)
         runner.asked.connect(self._on_asked)
         runner.asked.connect(self.scope_changed)
         runner.answered.connect(self._on_answered)
-        runner.answer_changed.connect(self._on_answer_changed)
+        runner.answer_changed.connect(self.answer.offer)
+        self.answer.shown.connect(self._explanation.refresh)
         runner.failed.connect(self._on_failed)
         runner.cleared.connect(self._on_cleared)
         runner.slow.connect(header.busy.set_busy)
-        self._rest.arrived.connect(self._on_rest)
         self._grid.opened.connect(self._remember)
         self._grid.current_changed.connect(self._explanation.refresh)
         self._explanation.told.connect(self.told)
         self.nothing.removal_wanted.connect(self._remove_from_page)
         self.nothing.everywhere_wanted.connect(self.search_everywhere)
 
-    def retranslate(self) -> None:
-        self._show(keep_place=True)
-
     @property
     def shown(self) -> Question | None:
         """The question that the grid answers; None while it shows the timeline."""
-        return self._shown[0] if self._shown else None
+        return self.answer.question
 
     # --- asking
 
@@ -178,7 +163,7 @@ class SearchController(QObject):
 
     def library_changed(self) -> None:
         """See whether the answer is another one now that photos came or went."""
-        if self._shown is not None:
+        if self.shown is not None:
             self.runner.recheck()
 
     def close_open(self) -> bool:
@@ -215,7 +200,7 @@ class SearchController(QObject):
     def _ask_alone(self, text: str) -> None:
         self._header.field.setText(text)
         self.runner.ask_alone(text)
-        self._show_by_now()
+        self.answer.show_by_now()
 
     def clear(self) -> None:
         """Ask for nothing any more."""
@@ -265,7 +250,7 @@ class SearchController(QObject):
 
     def _on_entered(self) -> None:
         self.runner.submit()
-        self._show_by_now()
+        self.answer.show_by_now()
         if self.shown == self.runner.question:
             self._remember()
         else:
@@ -285,107 +270,18 @@ class SearchController(QObject):
     # --- answers
 
     def _on_asked(self, question: Question | None) -> None:
-        self._rest.drop()
-        self._by_now = None
-        self._header.new_matches(0)
+        self.answer.await_another()
         search = question if isinstance(question, messages.Search) else None
         if question is None or (search and search.text):
             self._former = None
         self._grid.facts.show_thumbs(search.liked if search else (), search.disliked if search else ())
 
     def _on_answered(self, question: Question, result: messages.SearchResult) -> None:
-        again = self.shown == question
-        if self._shown is None:
-            self.begun.emit()
-        self._shown, self._ranked, self._living = (question, result), None, None
-        if result.searched > len(result.hits):
-            self._rest.want(question)
         if self._entered_question == question:
             self._remember()
         self._entered_question = None
-        self._allow_actions()
-        self._by_now = None
-        self._header.new_matches(0)
-        self._header.error("", None)
-        self._show(keep_place=again)
-
-    def _show(self, *, keep_place: bool) -> None:
-        if self._shown is None:
-            return
-        question, result = self._shown
-        if not keep_place and self._header.field.hasFocus():  # another question: ↓ leads to its best answer
-            self._grid.leave_current()
-        self._grid.facts.show_lines({hit.photo_id: hit.line for hit in result.hits if hit.line})
-        self._show_photos(results.shown_results(question, result, self._ranked), keep_place=keep_place)
-        self._header.chips.show_pieces(understood(question, result.pieces, result.learnt))
-        self._load_pictures()
-        line = results.line(question, result)
-        self._header.say(line)
-        self._header.order.call_usual("" if results.ranks(question, result) else tr("Newest first"))
-        self._header.order.setVisible(bool(result.hits))
-        announce(self._grid, line)
-        self._explanation.refresh()
-        left = filters(result)
-        within = isinstance(question, messages.Search) and question.within
-        scope = self._header.field.scope_name if within else ""
-        self._header.models.setVisible(bool(result.hits and result.caveat))
-        self._header.everywhere.setVisible(bool(scope and result.hits) and not results.is_sure(result))
-        if result.hits:
-            self.page_wanted.emit(self._grid)
-        elif left or scope:
-            why = translated(result.caveat) if result.caveat else ""
-            self.nothing.show_filters(left, scope, result.everywhere, why)
-            self.page_wanted.emit(self.nothing)
-        else:
-            self.nothing_yet.emit()
-
-    def _on_answer_changed(self, question: Question, result: messages.SearchResult) -> None:
-        if self._shown is None or self._shown[0] != question:
-            return
-        if result.hits and not self._shown[1].hits:  # nothing stands there that could be pulled away
-            self._on_answered(question, result)
-        else:
-            self._by_now = result
-            self._header.new_matches(results.new_matches(self._photos, result))
-
-    def _show_by_now(self) -> None:
-        if self._shown is not None and self._by_now is not None:
-            self._on_answered(self._shown[0], self._by_now)
-
-    def _on_rest(self, ranked: messages.Ranked) -> None:
-        if self._shown is not None:
-            self._ranked = ranked
-            self._show_living()
-
-    def leave_out_gone(self) -> None:
-        """Photos that have gone, such as into the trash, leave the answer; those that come back are in it."""
-        shown = self._shown
-
-        def on_read(living: NDArray[np.int64]) -> None:
-            if self._shown is shown:
-                self._living = living
-                self._show_living()
-
-        if shown is not None:
-            self._reader.ask(self, lambda reader: reader.living(), on_read)
-
-    def _show_living(self) -> None:
-        """The answer with what is known of it by now, in its place."""
-        if self._shown is None:
-            return
-        (question, result), ranked = self._shown, self._ranked
-        if self._living is not None:
-            result, ranked = results.without_gone(result, ranked, self._living)
-        photos = results.shown_results(question, result, ranked)
-        if not np.array_equal(photos.ids, self._photos.ids):
-            self._header.say(results.line(question, result))
-            self._show_photos(photos, keep_place=True)
-
-    def _show_photos(self, photos: results.ShownResults, *, keep_place: bool) -> None:
-        self._photos = photos
-        hits = self._shown[1].hits if self._shown else ()
-        self._grid.facts.show_moments({hit.photo_id: hit.at_ms for hit in hits if hit.at_ms is not None})
-        self._grid.show_photos(*photos, keep_place=keep_place)
+        self._allow_marks(True)
+        self.answer.show(question, result)
 
     def _on_failed(self, answer: Answer, by_enter: bool) -> None:
         """What was found before stays."""
@@ -410,33 +306,10 @@ class SearchController(QObject):
 
     def _on_cleared(self) -> None:
         self._edited = ""
-        self._shown = self._ranked = None
-        self._grid.facts.show_lines({})
-        self._grid.facts.show_moments({})
-        self._rest.drop()
-        self._allow_actions()
-        self._header.chips.show_pieces(())
-        self._header.order.hide()
-        self._header.models.hide()
-        self._header.everywhere.hide()
-        self._header.error("", None)
+        self._allow_marks(False)
+        self.answer.clear()
         self._explanation.close()
         self.ended.emit()
-
-    def _load_pictures(self) -> None:
-        for chip in self._header.chips.chips:
-            picture = chip.understood.picture
-            if picture is not None:
-                self._load_picture(chip, picture)
-
-    def _load_picture(self, chip: Chip, picture: int | str | bytes) -> None:
-        edge = round(PICTURE * chip.devicePixelRatioF())
-
-        def show(tiny: QImage | None) -> None:
-            if tiny is not None and chip in self._header.chips.chips:
-                chip.set_picture(tiny)
-
-        self._reader.ask(self, lambda reader: examples.tiny(reader, picture, edge), show)
 
     # --- keeping a search
 
@@ -467,6 +340,7 @@ class SearchController(QObject):
     def _save_as(self, name: str, text: str, *, live: bool) -> None:
         self._link.order(self, note_messages.SaveSearch(name, text, live), takes_long=live)
 
-    def _allow_actions(self) -> None:
+    def _allow_marks(self, allowed: bool) -> None:
+        """What is shown answers a question."""
         for action in self._marks:
-            action.setEnabled(self._shown is not None)
+            action.setEnabled(allowed)

@@ -57,8 +57,8 @@ class BrowseController(QObject):
         self._stale = False
         self._refresh_timer = QTimer(self, interval=_REFRESH_MS, singleShot=True)
         self._refresh_timer.timeout.connect(self._refresh_if_stale)
-        search.begun.connect(self._remember_place)
-        search.nothing_yet.connect(self._show_nothing_yet)
+        search.answer.begun.connect(self._remember_place)
+        search.answer.nothing_yet.connect(self._show_nothing_yet)
         library.names_changed.connect(self.retranslate)
         library.place_chosen.connect(self.show_place)
         library.photos_changed.connect(self.refresh)
@@ -117,7 +117,7 @@ class BrowseController(QObject):
             self._grid.facts.show_moments(timeline.moments)
             self._grid.show_photos(*timeline.photos, keep_place=not new)
             self._update_page()
-        self._search.leave_out_gone()
+        self._search.answer.leave_out_gone()
         self.read.emit()
 
     def _on_no_library(self) -> None:

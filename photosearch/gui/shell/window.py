@@ -165,7 +165,7 @@ class Window(QWidget):
         self.viewer.failed.connect(self.status.show_problem)
         self.browsing.read.connect(self.viewer.on_photos_changed)
         self.browsing.failed.connect(self.status.show_problem)
-        self.search.page_wanted.connect(self.pages.setCurrentWidget)
+        self.search.answer.page_wanted.connect(self.pages.setCurrentWidget)
         self.search.ended.connect(lambda: self.search.search_within(self.library.place))
         self.search.ended.connect(self.browsing.go_back)
         self.search.scope_changed.connect(self._show_scope)
