@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainterPath, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPalette, QPen, QPolygonF, QTransform
 
 from photosearch.core import coastline
 from photosearch.gui.map.mercator import NORTHERNMOST, TILE, Floats, projected
+from photosearch.gui.map.viewport import Viewport
 
 _FINEST = 8  # zoom: closer, the coastline's own points are farther apart than pixels
 
@@ -25,6 +27,29 @@ class _Polygon(NamedTuple):
 def scale_of(zoom: float) -> float:
     """How many logical pixels wide the Earth is for land() at a zoom."""
     return TILE * 2.0 ** min(int(zoom), _FINEST)
+
+
+def paint_land(painter: QPainter, palette: QPalette, viewport: Viewport) -> None:
+    """Paint the land that is in view, on what is painted as the sea."""
+    zoom, scale, view = viewport.zoom, viewport.scale, viewport.view
+    closer = scale / scale_of(zoom)
+    pen = QPen(palette.color(QPalette.ColorRole.Dark), 0.5)
+    pen.setCosmetic(True)
+    for turn in range(math.floor(view.left), math.ceil(view.right)):
+        left, top = (turn - view.left) * scale, -view.top * scale
+        painter.save()
+        painter.setTransform(QTransform(closer, 0, 0, closer, left, top), combine=True)
+        painter.setPen(pen)
+        painter.setBrush(_colour(palette))
+        for path in land(zoom, viewport.seen.translated(-turn, 0)):
+            painter.drawPath(path)
+        painter.restore()
+
+
+def _colour(palette: QPalette) -> QColor:
+    """What can be told from the sea, which is sunken: in the dark a surface is hardly lighter than that."""
+    surface = palette.color(QPalette.ColorRole.Base)
+    return surface if surface.lightness() > 127 else palette.color(QPalette.ColorRole.Mid)
 
 
 def land(zoom: float, seen: QRectF) -> list[QPainterPath]:

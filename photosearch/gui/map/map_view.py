@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -18,18 +17,18 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QResizeEvent,
-    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from photosearch import i18n
-from photosearch.core.towns import PlacedTown, largest_towns, town_at
+from photosearch.core.towns import town_at
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache, ThumbnailWish
 from photosearch.gui.map import marks
 from photosearch.gui.map.clusters import Circle, Cluster, Places
-from photosearch.gui.map.land import land, scale_of
-from photosearch.gui.map.mercator import Spot, degrees, projected
+from photosearch.gui.map.land import paint_land
+from photosearch.gui.map.mercator import Spot, degrees
+from photosearch.gui.map.town_names import TownNames
 from photosearch.gui.map.viewport import Viewport
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.announce import announce
@@ -42,8 +41,6 @@ STEP = 0.5  # of the zoom, at a key or a notch
 _NOTCH = 120  # of a wheel, as Qt counts
 _CLICK = 4  # logical pixels: a press that moved less is a click
 _PAN = 80  # logical pixels, at a key
-_TOWNS = 24
-_TOWNS_FROM = 3.0  # zoom: farther, a name would cover a country
 _LEAST_RADIUS = 6  # logical pixels of a circle
 
 _DIRECTIONS = {
@@ -69,7 +66,7 @@ class MapView(QWidget):
         self.clusters: list[Cluster] = []
         self._current: Cluster | None = None  # that the keyboard is at
         self._pointed: Cluster | None = None
-        self._towns: list[PlacedTown] = []  # whose names are in view
+        self._towns = TownNames()
         self._pressed: QPointF | None = None
         self._dragged = False
         self._drawing = False
@@ -136,7 +133,7 @@ class MapView(QWidget):
         """Another part is shown: other marks, and pictures on them."""
         kept = self._current.rows[0] if self._current else None
         self.clusters = self._places.clusters(self.viewport.view) if self._places is not None else []
-        self._towns = self._towns_in_view()
+        self._towns.look_up(self.viewport)
         self._pointed = None
         self._current = next((cluster for cluster in self.clusters if cluster.rows[0] == kept), None)
         edge = round(marks.EDGE * self.devicePixelRatioF())
@@ -144,17 +141,6 @@ class MapView(QWidget):
         if self.isVisible():
             self._thumbnails.want([ThumbnailWish(c.newest, edge, edge, radius) for c in self.clusters])
         self.update()
-
-    def _towns_in_view(self) -> list[PlacedTown]:
-        """The largest."""
-        if self.viewport.zoom < _TOWNS_FROM:
-            return []
-        view = self.viewport.view
-        north, west = degrees(Spot(view.left, max(0.0, view.top)))
-        south, east = degrees(Spot(view.right, min(1.0, view.bottom)))
-        if view.right - view.left > 0.999:
-            west, east = -180.0, 180.0
-        return largest_towns(south, north, west, east, _TOWNS)
 
     def _at(self, point: QPointF) -> Cluster | None:
         """The mark at a point; the smallest lie above."""
@@ -198,8 +184,9 @@ class MapView(QWidget):
                 QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
             )
             painter.fillRect(self.rect(), colours.color(role.AlternateBase))
-            self._paint_land(painter)
-            self._paint_towns(painter)
+            paint_land(painter, colours, self.viewport)
+            frames = (marks.frame_of(self._point_of(cluster)) for cluster in self.clusters)
+            self._towns.paint(painter, colours, self.viewport, QRectF(self.rect()), frames)
             for cluster in self.clusters:
                 lit = cluster in (self._pointed, self._current if self.hasFocus() else None)
                 picture = self._thumbnails.get(cluster.newest)
@@ -209,35 +196,6 @@ class MapView(QWidget):
                 painter.setPen(QPen(colours.color(role.Highlight), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
-
-    def _paint_land(self, painter: QPainter) -> None:
-        zoom, scale, view = self.viewport.zoom, self.viewport.scale, self.viewport.view
-        closer = scale / scale_of(zoom)
-        pen = QPen(self.palette().color(QPalette.ColorRole.Dark), 0.5)
-        pen.setCosmetic(True)
-        for turn in range(math.floor(view.left), math.ceil(view.right)):
-            left, top = (turn - view.left) * scale, -view.top * scale
-            painter.save()
-            painter.setTransform(QTransform(closer, 0, 0, closer, left, top), combine=True)
-            painter.setPen(pen)
-            painter.setBrush(_land_colour(self.palette()))
-            for path in land(zoom, self.viewport.seen.translated(-turn, 0)):
-                painter.drawPath(path)
-            painter.restore()
-
-    def _paint_towns(self, painter: QPainter) -> None:
-        """The names of the largest in view, where nothing else stands."""
-        taken = [marks.frame_of(self._point_of(cluster)) for cluster in self.clusters]
-        painter.setFont(theme.scaled_font(0.85))
-        for placed in self._towns:
-            ((x, y),) = projected(np.array([placed.latitude]), np.array([placed.longitude])).tolist()
-            point = self.viewport.point_of(Spot(x, y))
-            name = placed.town.own_name(i18n.language())
-            box = marks.label_box(painter, point, name)
-            whole = QRectF(self.rect()).contains(box.adjusted(-4, 0, 4, 0))
-            if whole and not any(box.intersects(other) for other in taken):
-                taken.append(box.adjusted(-8, -8, 8, 8))
-                marks.paint_label(painter, self.palette(), point, name, QRectF(self.rect()))
 
     def _paint_circle(self, painter: QPainter) -> None:
         if self._circle is None or self._places is None:
@@ -407,9 +365,3 @@ class MapView(QWidget):
             tr("Arrow keys lead from place to place, Return shows its photos, plus and minus zoom.")
         )
         self.update()
-
-
-def _land_colour(palette: QPalette) -> QColor:
-    """What can be told from the sea, which is sunken: in the dark a surface is hardly lighter than that."""
-    surface = palette.color(QPalette.ColorRole.Base)
-    return surface if surface.lightness() > 127 else palette.color(QPalette.ColorRole.Mid)

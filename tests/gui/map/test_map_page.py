@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar_nodes import MAP
-from photosearch.gui.map import map_view, marks
+from photosearch.gui.map import marks, town_names
 from photosearch.gui.map.clusters import Circle
 from photosearch.gui.map.map_page import MapPage, as_query
 from photosearch.gui.map.map_view import MapView
@@ -151,7 +151,7 @@ def test_towns_are_looked_up_for_a_view_and_not_for_each_paint(
     atlas: Atlas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[object] = []
-    monkeypatch.setattr(map_view, "largest_towns", lambda *where: looked.append(where) or [])
+    monkeypatch.setattr(town_names, "largest_towns", lambda *where: looked.append(where) or [])
     atlas.view.zoom_by(6)
     for _ in range(3):
         atlas.view.grab()
