@@ -145,7 +145,8 @@ class Service:
             try:
                 fields = {name: value for name, value in form.items() if isinstance(value, str)}
                 picture = form.get(PICTURE)
-                _asked(endpoint.asked, request, {})  # what the form says goes before it, and both are to be right
+                # What the form says goes before the address, and both are to be right.
+                _asked(endpoint.asked, request, {})
                 asked = _asked(endpoint.asked, request, fields)
                 if not isinstance(picture, UploadFile):
                     raise Refused(422, Sentence("Send a form with a file named {field}.", field=PICTURE))
