@@ -11,6 +11,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -84,10 +85,11 @@ def parse(typed: str, today: date | None = None, base: Path | None = None) -> Qu
             from anywhere; None: paths are as they were typed
 
     Raises:
-        QueryError: a part cannot be understood; or nothing was typed, or more than 1,000 characters.
+        QueryError: a part cannot be understood; or nothing but punctuation was typed, or more than 1,000
+            characters.
     """
     tokens = _tokens(typed)
-    if not tokens:
+    if not tokens or all(unicodedata.category(sign).startswith(("P", "Z", "C")) for sign in typed):
         raise QueryError("Type what the photo shows, for example: two dogs on a beach", (0, len(typed)))
     query = _QueryBuilder(today or date.today(), base)
     for token in tokens:

@@ -89,7 +89,6 @@ def named(searcher: Searcher, typed: str) -> dict[str, Place]:
         ("sønnøve", {"home/IMG_0745 (2).jpg": "album"}),
         ("boat folder:home", {"home/a.jpg": "caption", "home/b.jpg": "caption"}),
         ("carp -red", {"home/b.jpg": "caption"}),
-        ("... ?", {}),
         ("iphone", {"home/a.jpg": "camera"}),
         ("Apple iPhone", {"home/a.jpg": "camera"}),
         ("apple", {}),
