@@ -1,7 +1,7 @@
 /* The one way to the program: asks, gives up what is no longer wanted, and tells whether it can be reached. */
 
 const BASE = new URL("api/v1/", document.baseURI);
-const FIRST_RETRY = 1000, LAST_RETRY = 15_000; // milliseconds
+const FIRST_RETRY = 1000, LAST_RETRY = 30_000; // milliseconds
 const OLD = 500; // milliseconds after which events are new
 
 /** What the program said to a request that it did not do. */
@@ -55,28 +55,50 @@ function setLost(now) {
   if (now === lost) return;
   lost = now;
   connection.dispatchEvent(new Event(now ? "lost" : "back"));
-  if (now) retry(FIRST_RETRY);
+  if (now) retry();
 }
 
-function retry(pause) {
-  setTimeout(async () => {
-    if (!lost) return;
-    await get("status").catch(() => {});
-    if (lost) retry(Math.min(pause * 2, LAST_RETRY));
-  }, pause);
+async function retry() {
+  for (let failed = 0; lost; failed++) {
+    await patience(failed);
+    if (lost) await get("status").catch(() => {});
+  }
+}
+
+/** Wait before something that failed so many times before is tried again: not at all once there is more hope. */
+export function patience(failed) {
+  return new Promise((tried) => {
+    const ends = new AbortController();
+    const end = () => {
+      clearTimeout(timer);
+      ends.abort();
+      tried();
+    };
+    const timer = setTimeout(end, Math.min(FIRST_RETRY * 2 ** failed, LAST_RETRY));
+    connection.addEventListener("back", end, ends);
+    addEventListener("online", end, ends);
+    document.addEventListener("visibilitychange", () => document.hidden || end(), ends);
+  });
 }
 
 /** Hear of events: `heard(event, old)`; old: it tells how things stood as this began. It begins again by itself. */
 export function listen(heard) {
-  let source = null;
+  let failed = 0;
   const start = () => {
     let began = Infinity;
-    source?.close();
-    source = new EventSource(address("events"));
-    source.addEventListener("open", () => (began = performance.now()));
+    const source = new EventSource(address("events"));
+    source.addEventListener("open", () => {
+      began = performance.now();
+      failed = 0;
+    });
     source.addEventListener("message", ({ data }) => heard(JSON.parse(data), performance.now() - began < OLD));
-    source.addEventListener("error", () => get("status").catch(() => {})); // says whether it is lost, or locked
+    source.addEventListener("error", async () => {
+      source.close(); // it would ask again every few seconds
+      const locked = await get("status").then(() => false, ({ status }) => status === 401);
+      if (locked) return;
+      await patience(failed++);
+      start();
+    });
   };
-  connection.addEventListener("back", start);
   start();
 }

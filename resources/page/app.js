@@ -28,7 +28,6 @@ class Page {
   #missed = null; // what was asked while the program could not be reached
   #answered = null; // the signal of the question whose answer is shown
   #typing = false; // one place in the history for a text, however many keys it took
-  #byDate = true; // whether the photos stand in the order of their dates, or the best first
   #freshAt = 0;
   #wanted = null; // the place whose answer is waited for
 
@@ -39,7 +38,7 @@ class Page {
     this.#filters = new Filters();
     this.#detail = new Detail(status.allow_writes);
     this.#labels = new Labels();
-    new Scrubber(this.#grid, () => this.#byDate);
+    new Scrubber(this.#grid);
     this.#connectField();
     this.#connectGrid();
     this.#connectDetail();
@@ -85,7 +84,6 @@ class Page {
       this.#answered = asking.signal;
       this.#missed = null;
       $("#photos").classList.remove("stale");
-      this.#byDate = isByDate(place, found);
       this.#grid.show(found, anchor);
       this.#say(found);
       if (place.photo) await this.#openNamed(place.photo);
@@ -158,7 +156,7 @@ class Page {
     this.#filters.show(place.filters);
     const sure = first.hits[0] && first.hits[0].label === "weak" && !first.hits[0].found_in;
     const count = trN("{n} photo", "{n} photos", total);
-    const ordered = this.#byDate ? tr("{photos}, the newest first", { photos: count }) : tr("{photos}, the best first", { photos: count });
+    const ordered = photos.byDate ? tr("{photos}, the newest first", { photos: count }) : tr("{photos}, the best first", { photos: count });
     $("#count").textContent = sure ? tr("Nothing here matches well. The nearest:") : total < 2 || route.isEverything(place) ? count : ordered;
     $("#count").hidden = !total || place.labels.length > 1;
     $("#message").textContent = total ? first.message ?? "" : "";
@@ -396,9 +394,6 @@ class Page {
     return undefined;
   }
 }
-
-/** Whether photos stand by date: filters alone chose them, and nothing tells how well each fits. */
-const isByDate = (place, { first }) => !place.similar && !place.picture && !first.hits.some(({ score, found_in: where }) => typeof score === "number" || where);
 
 const REFRESHING = ["photos_changed", "notes_changed", "albums_changed", "tags_changed", "model_ready"];
 

@@ -31,6 +31,8 @@ export class Gestures {
     stage.addEventListener("pointerdown", (event) => this.#down(event));
     stage.addEventListener("pointermove", (event) => this.#move(event));
     for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, (event) => this.#up(event));
+    // Else the browser takes what is tapped right after a swipe for the end of a fling, and lets no click come of it.
+    stage.addEventListener("touchmove", (event) => event.cancelable && !isAtControls(event.touches[0]) && event.preventDefault(), { passive: false });
     stage.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     stage.addEventListener("dblclick", (event) => this.toggle(event.clientX, event.clientY));
   }

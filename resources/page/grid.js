@@ -7,6 +7,8 @@ import { address } from "./api.js";
 import { date, length, tr, trN } from "./strings.js";
 
 const AHEAD = 1.5; // screens below and above what is in view
+const DAYS = { narrowest: 112, apart: 16 }; // pixels: short days share a row
+const SHORT = 190; // pixels, in which a day has to be written short
 const SETTLED = 90; // milliseconds after which what is passed by quickly is looked at
 const QUICK = 1.2; // screens from one frame to the next
 // Shapes of photos that are not here yet.
@@ -21,7 +23,7 @@ export class Grid extends EventTarget {
   #tops = [0]; // of each page, then of what is below all
   #layouts = new Map(); // of pages whose photos are here, around what is in view
   #cells = new Map(); // index -> element
-  #headings = new Map(); // "page y" -> element
+  #headings = new Map(); // "page x y" -> element
   #anchor = { index: 0, offset: 0 }; // the photo at the top, and how far it is above the edge
   #current = 0; // where the keyboard is
   #lastTop = 0;
@@ -102,7 +104,7 @@ export class Grid extends EventTarget {
   #options() {
     const width = Math.floor(this.#root.clientWidth);
     const rowHeight = width < 600 ? 120 : width < 1000 ? 180 : 210;
-    return { width, rowHeight, gap: width < 600 ? 2 : 4, headingHeight: 44 };
+    return { width, rowHeight, gap: width < 600 ? 2 : 4, headingHeight: 44, beside: this.#photos.byDate ? DAYS : null };
   }
 
   #layout(number) {
@@ -322,15 +324,18 @@ export class Grid extends EventTarget {
     const names = { named: tr("In names, captions and text"), strong: tr("Strong matches"), likely: tr("Likely matches"), weak: tr("Less likely") };
     const shown = new Set();
     for (let page = this.#pageAt(from); page < this.#heights.length && this.#tops[page] < to; page++) {
-      for (const { label, y } of this.#layout(page).headings) {
-        const key = `${page} ${y}`;
+      for (const { label, x, y, width } of this.#layout(page).headings) {
+        const key = `${page} ${x} ${y}`;
         shown.add(key);
         if (!this.#headings.has(key)) {
-          const element = make("h2", { class: "section" }, names[label] ?? label);
+          const element = make("h2", { class: "section" });
           this.#headings.set(key, element);
           this.#root.append(element);
         }
-        this.#headings.get(key).style.transform = `translateY(${this.#tops[page] + y}px)`;
+        const element = this.#headings.get(key), said = names[label] ?? date(label, width < SHORT ? "short" : "");
+        if (element.textContent !== said) element.textContent = said;
+        element.classList.toggle("beside", x > 0);
+        Object.assign(element.style, { transform: `translate(${x}px, ${this.#tops[page] + y}px)`, width: `${width}px` });
       }
     }
     for (const [key, element] of this.#headings) {

@@ -1,5 +1,7 @@
 /* The photos that answer a question, of which only those near what is looked at are held. */
 
+import { patience } from "./api.js";
+
 export const PAGE = 100; // photos that are asked for at a time
 const PAGES_KEPT = 60;
 const AT_A_TIME = 3; // requests
@@ -9,6 +11,8 @@ export class Photos extends EventTarget {
   #ask;
   #pages = new Map(); // number -> hits, the one that was looked at last in the end
   #asked = new Map(); // number -> AbortController
+  #failed = 0; // requests, one after the other
+  #waits = false; // before it asks again
 
   /** `ask(offset, limit, signal)` gives { total, hits }; `first` is what it gave for the first ones. */
   constructor(ask, first) {
@@ -22,6 +26,11 @@ export class Photos extends EventTarget {
   /** Of photos that are all here already. */
   static of(hits) {
     return new Photos(async (offset, limit) => ({ total: hits.length, hits: hits.slice(offset, offset + limit) }), { total: hits.length, hits });
+  }
+
+  /** Whether they stand in the order of their dates, or the best first. */
+  get byDate() {
+    return this.first.order === "newest";
   }
 
   get pages() {
@@ -41,11 +50,11 @@ export class Photos extends EventTarget {
   want(numbers) {
     for (const number of numbers) if (this.#pages.has(number)) this.#keep(number, this.#pages.get(number));
     for (const [number, asked] of this.#asked) if (!numbers.includes(number)) asked.abort();
-    for (const number of numbers) {
+    this.wanted = numbers;
+    for (const number of this.#waits ? [] : numbers) {
       if (this.#asked.size >= AT_A_TIME) break;
       if (number >= 0 && number < this.pages && !this.#pages.has(number)) this.#fetch(number);
     }
-    this.wanted = numbers;
   }
 
   /** The photo at an index, asked for where it is not here; undefined where there is none. */
@@ -82,6 +91,7 @@ export class Photos extends EventTarget {
     this.#asked.set(number, asked);
     try {
       const { hits, total } = await this.#ask(number * PAGE, PAGE, asked.signal);
+      this.#failed = 0;
       this.#keep(number, hits);
       if (total !== this.total) {
         this.total = total;
@@ -89,15 +99,23 @@ export class Photos extends EventTarget {
       }
       this.dispatchEvent(new CustomEvent("page", { detail: number }));
     } catch (error) {
-      if (error.name !== "AbortError") await new Promise((later) => setTimeout(later, 1000)); // and once more
+      if (error.name !== "AbortError") this.#wait();
     } finally {
       this.#asked.delete(number);
       if (this.wanted) this.want(this.wanted);
     }
   }
 
+  async #wait() {
+    if (this.#waits) return;
+    this.#waits = true;
+    await patience(this.#failed++);
+    this.#waits = false;
+    if (this.wanted) this.want(this.wanted);
+  }
+
   #keep(number, hits) {
-    for (const hit of hits) hit.section = hit.found_in ? "named" : hit.label;
+    for (const hit of hits) hit.section = this.byDate ? hit.taken_at.slice(0, 10) : hit.found_in ? "named" : hit.label;
     this.#pages.delete(number);
     this.#pages.set(number, hits);
     while (this.#pages.size > PAGES_KEPT) this.#pages.delete(this.#pages.keys().next().value);

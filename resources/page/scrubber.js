@@ -9,14 +9,11 @@ const REST = 1600; // milliseconds
 export class Scrubber {
   #handle = $("#scrubber");
   #grid;
-  #byDate;
   #hiding = 0;
   #grabbed = null; // how far below the handle's top it was grabbed
 
-  /** `byDate()` tells whether the photos stand in the order of their dates. */
-  constructor(grid, byDate) {
+  constructor(grid) {
     this.#grid = grid;
-    this.#byDate = byDate;
     grid.addEventListener("shown", () => (this.#handle.hidden = true));
     grid.addEventListener("at", (event) => this.#follow(event.detail));
     this.#handle.addEventListener("pointerdown", (event) => this.#grab(event));
@@ -32,7 +29,8 @@ export class Scrubber {
     if (this.#handle.hidden) return;
     const share = Math.max(0, Math.min(1, this.#grid.share()));
     if (this.#grabbed === null) this.#handle.style.transform = `translateY(${this.#top() + share * this.#room()}px)`;
-    if (photo || !this.#byDate()) $("#scrubbed").textContent = this.#byDate() ? date(photo.taken_at, "month") : "";
+    const { byDate } = this.#grid.photos;
+    if (photo || !byDate) $("#scrubbed").textContent = byDate ? date(photo.taken_at, "month") : "";
     this.#rest();
   }
 

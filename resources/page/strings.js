@@ -46,13 +46,13 @@ export function trN(one, many, n, values = {}) {
 
 const shown = (value) => (typeof value === "number" ? value.toLocaleString(language) : String(value ?? ""));
 
-/** A photo's date, as far as it is known: "1965", "1965-08", "2020-08-15T12:30". `style`: of Intl.DateTimeFormat. */
+/** A photo's date, as far as it is known: "1965", "1965-08", "2020-08-15T12:30". `style`: short, month or full. */
 export function date(takenAt, style) {
   if (!takenAt) return "";
   const [, year, month, day, hour, minute] = takenAt.match(/^(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T(\d\d):(\d\d))?/) ?? [];
   if (!year) return takenAt;
   const time = new Date(Date.UTC(year, (month ?? 1) - 1, day ?? 1, hour ?? 0, minute ?? 0));
-  const wanted = { year: "numeric", ...(month && { month: "long" }), ...(day && style !== "month" && { day: "numeric" }) };
+  const wanted = { year: "numeric", ...(month && { month: style === "short" ? "short" : "long" }), ...(day && style !== "month" && { day: "numeric" }) };
   if (style === "full" && hour) Object.assign(wanted, { weekday: "long", hour: "numeric", minute: "2-digit" });
   return new Intl.DateTimeFormat(language, { ...wanted, timeZone: "UTC" }).format(time);
 }

@@ -6,6 +6,7 @@ kept. A message in the browser's console, or a request to anybody else, is a fai
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -342,7 +343,11 @@ def scrolling(sofa: Sofa) -> None:
           return [...rows.values()].map((row) => edge - Math.max(...row.map((box) => box.right)));
         }""")
         assert len(rows) > 3
-        assert all(abs(off) < 2 for off in rows), "every row fills the width"
+        assert min(rows) > -2 and sorted(rows)[len(rows) // 2] < 2, (
+            "rows fill the width, but for some last ones"
+        )
+        under_their_days(page)
+        sofa.keep(page, "days")
         page.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
         shown(page)
         page.wait_for_timeout(600)
@@ -364,7 +369,25 @@ def scrolling(sofa: Sofa) -> None:
         assert stays and abs(stays["y"] - place[1]) < 3, f"at {place[1]}, then at {stays}"
         page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         shown(page)
+        under_their_days(page)
         assert page.locator(".cell").count() < MOST_CELLS
+
+
+def under_their_days(page: Page) -> None:
+    """Each photo has its day over it, the nearest of those that are not to its right."""
+    told = page.evaluate("""() => {
+      const headings = [...document.querySelectorAll("h2.section")];
+      const days = headings.map((day) => [day.textContent, day.getBoundingClientRect()]);
+      return [...document.querySelectorAll("a.cell")].map((cell) => {
+        const box = cell.getBoundingClientRect();
+        const over = days.filter(([, day]) => day.bottom <= box.top + 1 && day.left <= box.left + 1);
+        const nearer = (one, other) => one[1].top - other[1].top || one[1].left - other[1].left;
+        const [named] = over.sort(nearer).at(-1) ?? [null];
+        const own = cell.getAttribute("aria-label").match(/(\\w+ \\d+, \\d{4})/)[1];
+        return named && [Date.parse(named), Date.parse(own)];
+      }).filter(Boolean);
+    }""")
+    assert told and all(named == own for named, own in told)
 
 
 def top_photo(page: Page) -> tuple[str, float]:
@@ -442,7 +465,6 @@ def touch(page: Page, path: list[list[tuple[float, float]]]) -> None:
         )
         page.wait_for_timeout(16)
     line.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(800)  # what follows at once, the browser takes for the same gesture
 
 
 def looks(sofa: Sofa) -> None:
@@ -472,7 +494,9 @@ def losing_it(sofa: Sofa) -> None:
         page.wait_for_timeout(500)
         sofa.quiet = False
         sofa.end()
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         expect(page.locator(".going-on.lost")).to_be_visible()
+        calmly_tried(page)
         expect(page.locator(".cell").first).to_have_css("opacity", "0.6")
         sofa.keep(page, "lost")
         page.reload()
@@ -483,16 +507,33 @@ def losing_it(sofa: Sofa) -> None:
     sofa.quiet = True
 
 
+def calmly_tried(page: Page) -> None:
+    """While nobody answers, less and less is asked; at once again when there is hope."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(8000)  # asked anew each second, that would be 8 times for each of some
+    tries, pages = (sum(f"/{what}" in url for url in asked) for what in ("status", "search"))
+    assert 1 <= tries <= 8, asked
+    assert 1 <= pages <= 9, asked
+    asked.clear()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait("it is asked at once", lambda: any("/search" in url for url in asked))
+
+
 def gathered(folder: Path) -> None:
-    """The photographs of the demo, and parts of them of many shapes."""
-    for path in photos.gather(folder).iterdir():
+    """The photographs of the demo, and parts of them of many shapes, of days with few and with many."""
+    days = (day for day in itertools.count() for _ in range((1, 2, 14, 1, 3, 6)[day % 6]))
+    for path in sorted(photos.gather(folder).iterdir()):
         whole = Image.open(path).convert("RGB")
         for copy in range(COPIES):
             width, height = whole.size
             box = (copy * width // 40, copy * height // 60, width - copy * width // 30, height)
             if copy % 2:
                 box = (copy * width // 30, 0, width - copy * width // 50, height - copy * height // 30)
-            whole.crop(box).save(path.with_name(f"{path.stem}-{copy}.jpg"), quality=80)
+            part = path.with_name(f"{path.stem}-{copy}.jpg")
+            whole.crop(box).save(part, quality=80)
+            taken = time.time() - next(days) * 86_400
+            os.utime(part, (taken, taken))
 
 
 def session(sofa: Sofa, parts: list[str]) -> None:
