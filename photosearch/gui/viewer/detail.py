@@ -240,6 +240,7 @@ class DetailView(QWidget):
     def _show_moment(self, at_ms: int) -> None:
         """Show the video in view at another time."""
         self._photo.show_moment(at_ms, self.moments.image(at_ms))
+        self._update_view()
 
     # --- what the person says of it; shown at once
 
@@ -328,7 +329,7 @@ class DetailView(QWidget):
         self.moments.allow(not self.bar.isHidden())
 
     def _update_view(self) -> None:
-        self.bar.show_details(self._photo.details, self._walk.position, self.count)
+        self.bar.show_details(self._photo.details, self._walk.position, self.count, self._photo.at_ms)
         self.bar.information.setChecked(not self.panel.isHidden())
         self.bar.set_stars_shown(self.panel.isHidden())  # the panel has its own
         if not self.panel.isHidden() and self._photo.details is self._photo.known:

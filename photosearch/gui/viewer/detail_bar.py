@@ -12,7 +12,7 @@ from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.icons import icon
 from photosearch.gui.widgets.stars import Stars
 from photosearch.i18n import tr
-from photosearch.store.rows import Details
+from photosearch.store.rows import Details, ShownVideo
 
 _NARROW = 660  # below, stars and date make room for the name
 _WIDEST_SCALE = 8.88  # for the room that its figure keeps
@@ -59,6 +59,7 @@ class DetailBar(QWidget):
         self.setFixedHeight(theme.SEARCH_HEIGHT + 16)
         self._details: Details | None = None
         self._position = self._count = 0
+        self._at_ms: int | None = None
         self._stars_shown = True
         self._scale = 1.0
         self.retranslate()
@@ -77,7 +78,7 @@ class DetailBar(QWidget):
         self.scale.setToolTip(tr("Whole photo or 100 % (Z)"))
         self.scale.setFixedWidth(self.fontMetrics().horizontalAdvance(_percent(_WIDEST_SCALE)) + 16)
         self.show_scale(self._scale)
-        self.show_details(self._details, self._position, self._count)
+        self.show_details(self._details, self._position, self._count, self._at_ms)
 
     def show_scale(self, scale: float) -> None:
         """Show how large the photo is, as a share of its own pixels."""
@@ -90,9 +91,15 @@ class DetailBar(QWidget):
         self._stars_shown = shown
         self.stars.setVisible(shown and self.width() >= _NARROW)
 
-    def show_details(self, details: Details | None, position: int, count: int) -> None:
-        """Show a photo's heart, stars and place among so many."""
-        self._details, self._position, self._count = details, position, count
+    def show_details(
+        self, details: Details | None, position: int, count: int, at_ms: int | None = None
+    ) -> None:
+        """Show a photo's heart, stars and place among so many.
+
+        Args:
+            at_ms: of a video, when the frame in view is; None: its poster
+        """
+        self._details, self._position, self._count, self._at_ms = details, position, count, at_ms
         favourite = bool(details and details.favourite)
         self.favourite.setChecked(favourite)
         role = QPalette.ColorRole.Highlight if favourite else QPalette.ColorRole.WindowText
@@ -105,8 +112,7 @@ class DetailBar(QWidget):
         details, roomy = self._details, self.width() >= _NARROW
         date = told.date(told.taken(details)) if details and roomy else ""
         place = tr("{position} of {count}", position=self._position + 1, count=self._count)
-        video = details.video if details else None
-        lasts = length.shown(video.seconds) if video and video.seconds else ""
+        lasts = self._moment(details.video) if details and details.video and details.video.seconds else ""
         self.place.setText("  ·  ".join(part for part in (date, lasts, place if self._count else "") if part))
         files = details.files if details else []
         name = told.name_and_folder(files[0].path)[0] if files else ""
@@ -114,6 +120,10 @@ class DetailBar(QWidget):
             self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, self.name.width())
         )
         self.name.setAccessibleName(name)
+
+    def _moment(self, video: ShownVideo) -> str:
+        at_ms = video.poster_ms if self._at_ms is None else self._at_ms
+        return tr("{time} of {length}", time=length.shown(at_ms / 1000), length=length.shown(video.seconds))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from photosearch.core import length
@@ -17,13 +17,14 @@ from photosearch.store.rows import ShownVideo
 
 _WIDTH, _HEIGHT, _GAP, _MARGIN = 84, 48, 3, 8
 _LINE = 18  # under a frame: its time
+_NOTCH = 120  # of a wheel, as Qt counts
 
 
 class Moments(QWidget):
     """Shows the frames of a video that are kept; a click leads to one, and dragging through them.
 
-    It is hidden where a photo is shown. More frames than there is room for are left out evenly; where that is
-    for one alone, it is the present one, as much of its middle as goes in.
+    It is hidden where a photo is shown. Where there is room for a part of the frames, it is the part around
+    the present one; where that is for one alone, as much of its middle as goes in.
     """
 
     chosen = Signal(object)  # int: milliseconds from the beginning of the video
@@ -87,8 +88,12 @@ class Moments(QWidget):
     def step(self, by: int) -> None:
         """Go to a frame after the present one, or before it, as far as there are any."""
         if self.frames:
-            place = min(range(len(self.frames)), key=lambda n: abs(self.frames[n][0] - self.at_ms))
-            self.go_to(min(max(place + by, 0), len(self.frames) - 1))
+            self.go_to(min(max(self.place + by, 0), len(self.frames) - 1))
+
+    @property
+    def place(self) -> int:
+        """That of the present frame among all of them, of which there must be one."""
+        return min(range(len(self.frames)), key=lambda place: abs(self.frames[place][0] - self.at_ms))
 
     def go_to(self, place: int) -> None:
         """Go to a frame by its place among all of them."""
@@ -121,29 +126,34 @@ class _Strip(QWidget):
     def __init__(self, moments: Moments) -> None:
         super().__init__(moments)
         self._moments = moments
+        self._first = 0  # of the frames in the row
+        self._wheel = 0
+        self._held = False  # by the mouse, under which the row stays
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH, _HEIGHT + _LINE)
 
-    def _places(self) -> list[int]:
-        """Of the frames that there is room for, from left to right."""
-        frames, at_ms = self._moments.frames, self._moments.at_ms
-        count = len(frames)
-        room = max(1, (self.width() + _GAP) // (_WIDTH + _GAP))
-        if count <= room:
-            return list(range(count))
-        if room == 1:
-            return [min(range(count), key=lambda place: abs(frames[place][0] - at_ms))]
-        return [round(number * (count - 1) / (room - 1)) for number in range(room)]
+    def _places(self) -> range:
+        """Of the frames in the row, from left to right.
+
+        It moves only where the present one would come to its end, and there are more behind.
+        """
+        if not (count := len(self._moments.frames)):
+            return range(0)
+        room = min(max(1, (self.width() + _GAP) // (_WIDTH + _GAP)), count)
+        present, beside = self._moments.place, int(room > 2 and not self._held)
+        first = min(max(self._first, present + beside + 1 - room), present - beside)
+        self._first = min(max(first, 0), count - room)
+        return range(self._first, self._first + room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        frames, at_ms, role = self._moments.frames, self._moments.at_ms, QPalette.ColorRole
+        frames, role = self._moments.frames, QPalette.ColorRole
         places = self._places()
         if not places:
             return
-        nearest = min(places, key=lambda place: abs(frames[place][0] - at_ms))
+        present = self._moments.place
         width = min(_WIDTH, self.width())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -151,7 +161,7 @@ class _Strip(QWidget):
             for number, place in enumerate(places):
                 cell = QRect(number * (_WIDTH + _GAP), 0, width, _HEIGHT)
                 painter.drawImage(cell, frames[place][1], _middle(frames[place][1], width))
-                is_shown = place == nearest
+                is_shown = place == present
                 painter.setPen(self.palette().color(role.WindowText if is_shown else role.PlaceholderText))
                 line = QRect(cell.left(), cell.bottom() + 1, width, _LINE)
                 painter.drawText(line, Qt.AlignmentFlag.AlignCenter, length.shown(frames[place][0] / 1000))
@@ -160,16 +170,30 @@ class _Strip(QWidget):
                     painter.drawRect(QRectF(cell).adjusted(1, 1, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._held = True
         self._lead(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._lead(event)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._held = False
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A notch leads to the next frame."""
+        moved = event.angleDelta()
+        self._wheel += moved.x() or moved.y()
+        if notches := int(self._wheel / _NOTCH):
+            self._wheel -= notches * _NOTCH
+            self._moments.step(-notches)
+        event.accept()
+
     def _lead(self, event: QMouseEvent) -> None:
         if places := self._places():
-            number = int(event.position().x()) // (_WIDTH + _GAP)
-            self._moments.go_to(places[min(max(number, 0), len(places) - 1)])
+            place = places.start + int(event.position().x() // (_WIDTH + _GAP))
+            self._moments.go_to(min(max(place, 0), len(self._moments.frames) - 1))
 
 
 def _middle(image: QImage, width: int) -> QRect:

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.data.thumbnail_cache import ThumbnailCache
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
 from photosearch.gui.viewer.filmstrip import Filmstrip
+from tests.helpers.mouse import turn_wheel
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
@@ -75,22 +75,13 @@ def test_keys_walk_along_the_strip_and_enter_returns_to_the_photo(
 
 def test_the_wheel_moves_the_strip_and_no_further_than_its_photos(detail: DetailView, ids: list[int]) -> None:
     strip = detail.filmstrip
-
-    def turn(notches: int) -> None:
-        at = QPointF(strip.rect().center())
-        buttons, keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
-        where = strip.mapToGlobal(at)
-        phase = Qt.ScrollPhase.NoScrollPhase
-        event = QWheelEvent(at, where, QPoint(), QPoint(0, 120 * notches), buttons, keys, phase, False)
-        QApplication.sendEvent(strip, event)
-
     first = strip.rect_of(0).left()
-    turn(1)
+    turn_wheel(strip, 1)
     assert strip.rect_of(0).left() == first
-    turn(-2)
+    turn_wheel(strip, -2)
     assert strip.rect_of(0).left() < first
     assert detail.photo_id == ids[0]
-    turn(-100)
+    turn_wheel(strip, -100)
     assert strip.rect_of(PHOTOS - 1).right() < strip.width()
 
 

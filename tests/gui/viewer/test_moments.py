@@ -21,7 +21,7 @@ from photosearch.gui.viewer.detail import DetailView
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.fake_engine import FakeEngine
-from tests.helpers.mouse import send_mouse
+from tests.helpers.mouse import send_mouse, turn_wheel
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
@@ -68,7 +68,9 @@ def test_it_is_opened_at_its_poster_with_its_frames(
     assert [at_ms for at_ms, _ in detail.moments.frames] == [0, 3000, 6000, 9000]
     assert detail.moments.at_ms == 0
     assert {request.at_ms for request in asked} == {None}
-    assert "0:12" in detail.bar.place.text()
+    assert "0:00 of 0:12  ·  1 of 2" in detail.bar.place.text()
+    QTest.keyClick(detail.picture, ".")
+    assert "0:03 of 0:12" in detail.bar.place.text()
 
 
 def test_keys_and_clicks_lead_through_its_frames(
@@ -182,3 +184,34 @@ def test_in_little_room_the_present_frame_alone_is_shown_whole(detail: DetailVie
     assert [shown.pixelColor(x, 24) for x in (1, 58)] == [frame, frame]
     send_mouse(strip, QEvent.Type.MouseButtonPress, QPoint(30, 20), held=True)
     assert moments.at_ms == 6000
+
+
+def test_of_many_frames_those_around_the_present_one_are_in_the_row(
+    qtbot: QtBot, shelf: Shelf, asked: list[messages.Preview], make_window: MakeWindow
+) -> None:
+    shelf.add_video(4200.0, frames=60)
+    window = make_window()
+    qtbot.waitUntil(lambda: len(window.grid.ids) == 1)
+    window.grid.enter()
+    QTest.keyClick(window.grid, Qt.Key.Key_Space)
+    detail, moments = window.viewer.detail, window.viewer.detail.moments
+    qtbot.waitUntil(lambda: len(moments.frames) == 60)
+    strip = moments.childAt(moments.width() - 20, 20)
+    strip.resize(5 * 87, strip.height())
+    highlight = moments.palette().color(QPalette.ColorRole.Highlight)
+
+    def framed() -> list[int]:
+        shown = strip.grab().toImage()
+        return [cell for cell in range(5) if shown.pixelColor(cell * 87 + 1, 24) == highlight]
+
+    assert framed() == [0]
+    for place, cell in ((1, 1), (4, 3), (29, 3), (28, 2), (26, 1), (59, 4), (0, 0)):
+        moments.go_to(place)
+        assert framed() == [cell]
+    moments.go_to(29)
+    assert framed() == [3] and "33:50 of 1:10:00" in detail.bar.place.text()
+    send_mouse(strip, QEvent.Type.MouseButtonPress, QPoint(2 * 87 + 20, 20), held=True)
+    assert moments.place == 28
+    send_mouse(strip, QEvent.Type.MouseButtonRelease, QPoint(2 * 87 + 20, 20))
+    turn_wheel(strip, -2)
+    assert moments.place == 30
