@@ -8,7 +8,6 @@ What is imported here is light; each command loads what it needs when it runs.
 """
 
 import argparse
-import errno
 import logging
 import os
 import sys
@@ -46,6 +45,7 @@ from photosearch.cli import (
     serve,
     settings,
     status,
+    streams,
     tags,
     teach,
     text_in_photos,
@@ -112,23 +112,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     The sentence goes to stderr, and with --json to stdout, too, as {"error": …}.
     """
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        # File names and queries need not fit the terminal's encoding.
-        if reconfigure := getattr(stream, "reconfigure", None):
-            reconfigure(errors="surrogateescape" if stream is sys.stdin else "backslashreplace")
+    streams.make_ready()
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
     i18n.use(_locale())
     command_line = parser()
     try:
         options = command_line.parse_args(_with_command(sys.argv[1:] if argv is None else argv))
     except OSError as error:  # of help that was asked for
-        return _unwritten(error)
+        return streams.unwritten(error)
     options.command_line = command_line
-    options.library = Library(Path(options.library).absolute())
     be_quiet(options.quiet, in_json=options.json)
     if options.verbose:
         _tell_what_is_logged()
     try:
+        options.library = Library(Path(options.library).absolute())
         code: int | None = options.run(options)
         if code is None and options.json:
             print(as_json({}))
@@ -139,11 +136,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as ended:
         code = TERMINATED if isinstance(ended, Terminated) else INTERRUPTED
         return _failed(options.on_interrupt, options, code)
-    except BrokenPipeError as error:
-        return _unwritten(error)
     except Exception as error:  # noqa: BLE001  (the last resort: a person is shown a sentence, never a traceback)
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
-            return _unwritten(error)
+        if isinstance(error, OSError) and streams.is_of_output(error):
+            return streams.unwritten(error)
+        if isinstance(error, FileNotFoundError) and _is_here_gone():
+            return _failed(
+                Sentence("The present folder is gone; go to one that is there, as by: cd ~"), options
+            )
         if isinstance(error, PermissionError) and error.filename is not None:
             return _failed(
                 Sentence(
@@ -182,17 +181,20 @@ def _with_command(argv: Sequence[str]) -> Sequence[str]:
 def _failed(sentence: Sentence, options: argparse.Namespace, code: int = 1) -> int:
     complain(sentence)
     if options.json:
-        print(as_json({"error": translated(sentence)}))
+        try:
+            print(as_json({"error": translated(sentence)}), flush=True)
+        except OSError as error:
+            return streams.unwritten(error) or code
     return code
 
 
-def _unwritten(error: OSError) -> int:
-    """Our output cannot be written; -> the exit status."""
-    _let_go_of_stdout()
-    if isinstance(error, BrokenPipeError):
-        return 0  # whoever read it has seen enough
-    complain(Sentence("what was found cannot be written: {reason}.", reason=system_reason(error)))
-    return 1
+def _is_here_gone() -> bool:
+    """Whether the present folder, which relative paths go from, was removed."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def parser() -> argparse.ArgumentParser:
@@ -253,11 +255,6 @@ def _tell_what_is_logged() -> None:
     handler.setFormatter(_LogLine("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.getLogger().addHandler(handler)
     logging.getLogger("photosearch").setLevel(logging.INFO)
-
-
-def _let_go_of_stdout() -> None:
-    """Python's own flush at exit must not fail on it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _locale() -> str:

@@ -48,7 +48,7 @@ def understood(text: str, *, here: bool = False) -> str:
     Raises:
         QueryError: it cannot be understood.
     """
-    return parse(f"{text} folder:." if here else text, base=Path.cwd()).text
+    return parse(f"{text} folder:." if here else text, base=Path.cwd).text
 
 
 def place_typed(place: Span, parts: Sequence[tuple[Span, str]], typed: str) -> Span:

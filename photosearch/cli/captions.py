@@ -131,7 +131,8 @@ def _list(options: argparse.Namespace) -> int:
     require(options.library)
     wanted = None if options.query is None else _answering(options.library, options.query)
     with open_reader(options.library) as reader:
-        captions = [one for one in reader.captions() if wanted is None or one.photo_id in wanted]
+        known = list(reader.captions())
+    captions = [one for one in known if wanted is None or one.photo_id in wanted]
     if wanted is not None:
         captions.sort(key=lambda caption: wanted[caption.photo_id])
     if options.json:
@@ -140,6 +141,8 @@ def _list(options: argparse.Namespace) -> int:
             for caption in captions
         ]
         print(as_json({"captions": listed}))
+    elif known and not captions:
+        note(Sentence("No photo that answers this has a caption."))
     elif not captions:
         note(Sentence("No captions; write or import some: photosearch captions import FILE"))
     for caption in () if options.json else captions:
@@ -149,7 +152,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _answering(library: Library, query: str) -> dict[int, int]:
     """Ranks by photo id; weak hits are left out."""
-    text = parse(query, base=Path.cwd()).text
+    text = parse(query, base=Path.cwd).text
     with engine(library) as client:
         hits = client.call(messages.Search(text, arguments.MOST_HITS)).hits
     strong = (hit for hit in hits if hit.confidence is not Confidence.WEAK)

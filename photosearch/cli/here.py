@@ -74,9 +74,9 @@ def _tell_what_is_added(client: Client, folder: bytes) -> None:
 
 
 def _open_window(options: argparse.Namespace, folder: bytes) -> int:
-    if sys.platform == "linux":
-        gui.check_display()
     with engine(options.library) as client:
+        if sys.platform == "linux" and os.path.isdir(folder):  # noqa: PTH112  (else it is told what is wrong)
+            gui.check_display()
         _tell_what_is_added(client, folder)
         client.call(AddFolder(folder))  # the window's engine reads it
     return gui.run(options)

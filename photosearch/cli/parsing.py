@@ -97,7 +97,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, and end."""
-        self._refuse(_as_sentence(message), self._what_it_takes())
+        left_out = self._left_out(word for word in self._given if word[:2] not in self._option_string_actions)
+        self._refuse(_as_sentence(message), left_out or self._what_it_takes())
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
         """See argparse, whose own errors of types are texts; ours are KnownErrors."""
@@ -135,17 +136,23 @@ class Parser(argparse.ArgumentParser):
         if _is_word(first):
             wrong = Sentence("{command} takes no {word} here", command=self.prog, word=escaped(first))
             self._refuse(wrong, self._what_it_takes())
-        if self._rest is not None and self._rest.dest == "query" and _is_left_out(first):
-            behind = Sentence(
-                "what a query leads away from stands behind --: {command} … -- {word}",
-                command=self.prog,
-                word=escaped(first),
-            )
-            self._refuse(Sentence("There is no option {option}", option=escaped(first)), behind)
+        if left_out := self._left_out([first]):
+            self._refuse(Sentence("There is no option {option}", option=escaped(first)), left_out)
         option = first.partition("=")[0]
         meant = _meant(option, (each for each in self._option_string_actions if each.startswith("--")))
         self._refuse(
             Sentence("There is no option {option}", option=escaped(option)), meant or self._has_a_list()
+        )
+
+    def _left_out(self, words: Iterable[str]) -> Sentence | None:
+        """What to do where one of these may be meant as a word of a query."""
+        word = next(filter(_is_left_out, words), None) if self._rest and self._rest.dest == "query" else None
+        if word is None:
+            return None
+        return Sentence(
+            "what a query leads away from stands behind --: {command} … -- {word}",
+            command=self.prog,
+            word=escaped(word),
         )
 
     def _what_it_takes(self) -> Sentence:
@@ -159,7 +166,7 @@ class Parser(argparse.ArgumentParser):
         sentence = Sentence("{said}; {more}", said=wrong, more=then)
         complain(sentence)
         if Parser._in_json:
-            print(as_json({"error": translated(sentence)}))
+            print(as_json({"error": translated(sentence)}), flush=True)
         self.exit(2)
 
 

@@ -211,7 +211,7 @@ def _complain_of(error: QueryError, text: str, arguments: Sequence[str], taken: 
     """Say what is wrong with a query, `text`, where it was typed; -> the exit status."""
     typed, joined, place = " ".join(arguments), " ".join(taken), error.span
     if text != joined:  # it was understood, so that paths in it are whole
-        pieces = parse(joined, base=Path.cwd()).pieces
+        pieces = parse(joined, base=Path.cwd).pieces
         place = place_typed(place, [(piece.span, piece.text) for piece in pieces], joined)
     place = place_typed(place, list(zip(places_of(arguments), taken, strict=True)), typed)
     return complain_of(QueryError(error.sentence, place), typed)
@@ -292,9 +292,14 @@ def _print_hits(result: messages.SearchResult, options: argparse.Namespace) -> N
 
 
 def _answer_lines(client: Client, options: argparse.Namespace) -> int:
-    """One object for each line; for one that is no query it has "error", and the exit status is 1."""
-    code = 0
+    """One object for each line; for one that is no query it has "error", and the exit status is 1.
+
+    Raises:
+        KnownError: there is no line.
+    """
+    code = None
     for line in sys.stdin:
+        code = code or 0
         try:
             answer = fields(_answer(client, understood(line, here=options.here), options))
         except KnownError as error:
@@ -302,6 +307,8 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
             empty = messages.SearchResult(line[:1000].strip(), "", 0.0, 0.0, 0, [])
             answer = fields(empty) | {"error": translated(error.sentence)}
         print(as_json(answer), flush=True)
+    if code is None:
+        raise KnownError("There is no query and no picture on standard input.")
     return code
 
 

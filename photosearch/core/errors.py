@@ -59,6 +59,7 @@ _SYSTEM_REASONS = {
     errno.ELOOP: Sentence("Too many levels of symbolic links"),
     errno.ENAMETOOLONG: Sentence("File name too long"),
     errno.EXDEV: Sentence("Invalid cross-device link"),
+    errno.EBADF: Sentence("Bad file descriptor"),
     errno.EBUSY: Sentence("Device or resource busy"),
     errno.EIO: Sentence("Input/output error"),
     errno.ENODEV: Sentence("No such device"),

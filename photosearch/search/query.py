@@ -12,7 +12,7 @@
 import os
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -76,13 +76,13 @@ class Query(msgspec.Struct, frozen=True):
         return bool(self.sentence or self.words or self.like or self.liked or self.disliked)
 
 
-def parse(typed: str, today: date | None = None, base: Path | None = None) -> Query:
+def parse(typed: str, today: date | None = None, base: Callable[[], Path] | None = None) -> Query:
     """Understand what was typed: its words, weights, filters and example pictures.
 
     Args:
         today: what relative dates count from; None: the present day
-        base: the folder that `folder:.` means and that paths go from, so that the query's text means the same
-            from anywhere; None: paths are as they were typed
+        base: says the folder that `folder:.` means and that paths go from, so that the query's text means the
+            same from anywhere; asked only where it is needed. None: paths are as they were typed
 
     Raises:
         QueryError: a part cannot be understood; or nothing but punctuation was typed, or more than 1,000
@@ -148,7 +148,7 @@ def _tokens(typed: str) -> list[Token]:
 class _QueryBuilder:
     """Takes the tokens one by one."""
 
-    def __init__(self, today: date, base: Path | None) -> None:
+    def __init__(self, today: date, base: Callable[[], Path] | None) -> None:
         self._today = today
         self._base = base
         self._run: list[Token] = []  # plain words that stand together
@@ -236,7 +236,8 @@ class _QueryBuilder:
     def _from_base(self, token: Token) -> Token:
         assert self._base is not None
         typed = os.path.expanduser(token.text)  # noqa: PTH111 (raises nothing where there is no such user)
-        path = os.path.normpath(self._base / typed)
+        whole = typed if os.path.isabs(typed) else self._base() / typed  # noqa: PTH117  (text, of any kind)
+        path = os.path.normpath(whole)
         return msgspec.structs.replace(token, text=_typable(path))
 
     def _add(self, kind: Literal["towards", "away", "like", "filter"], text: str, token: Token) -> None:

@@ -169,7 +169,34 @@ def test_output_that_cannot_be_written_is_told(at: tuple[str, str]) -> None:
     with Path("/dev/full").open("wb") as full:
         ended = photosearch("search", "a cat", *at, stdout=full)
     assert ended.code == 1
-    assert ended.errors == "photosearch: what was found cannot be written: No space left on device.\n"
+    assert ended.errors == "photosearch: the output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="another shell")
+@pytest.mark.parametrize(
+    ("closed", "command", "told"),
+    [
+        (">&-", ["search", "a cat"], "the output cannot be written: Bad file descriptor."),
+        (">&-", ["search", "rating:9", "--json"], "the output cannot be written: Bad file descriptor."),
+        (">&-", ["search", "--json"], "the output cannot be written: Bad file descriptor."),
+        (">&-", ["status"], "the output cannot be written: Bad file descriptor."),
+        (">&-", ["completion", "bash"], "the output cannot be written: Bad file descriptor."),
+        ("<&-", ["search", "-"], "There is nothing to read: standard input is closed."),
+        ("<&- >&-", ["captions", "import", "-"], "There is nothing to read: standard input is closed."),
+        ("</dev/null", ["search", "-"], "There is no query and no picture on standard input."),
+        (">&- 2>&-", ["status"], None),
+    ],
+)
+def test_streams_that_are_closed_are_told(
+    closed: str, command: list[str], told: str | None, at: tuple[str, str]
+) -> None:
+    shell = ["sh", "-c", f'exec "$0" "$@" {closed}', sys.executable, "-m", "photosearch"]
+    ended = subprocess.run(
+        [*shell, *command, *at], capture_output=True, text=True, env=ENVIRONMENT, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.endswith(f"photosearch: {told}\n" if told else "")
+    assert "PhotoSearch itself" not in ended.stderr
 
 
 def test_an_error_for_programs(at: tuple[str, str]) -> None:
@@ -229,6 +256,11 @@ def test_captions_come_and_go(at: tuple[str, str], folder: Path) -> None:
         ]
     }
     assert 'green.jpg,"A meadow, at Zermatt"' in photosearch("captions", "export", "-", *at).output
+
+
+def test_captions_of_other_photos_are_not_denied(at: tuple[str, str]) -> None:
+    ended = photosearch("captions", "list", "--query", "folder:inner", *at)
+    assert ended.errors == "photosearch: No photo that answers this has a caption.\n"
 
 
 def test_notes_are_written_and_found(at: tuple[str, str], folder: Path) -> None:

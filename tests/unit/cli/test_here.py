@@ -68,6 +68,15 @@ def test_what_is_added_for_good_is_told(
     assert folders(library) == [bytes(tmp_path)]
 
 
+def test_a_folder_that_is_not_there_is_told_before_a_display(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert cli.main(["here", "dog", "--library", str(library.root)]) == 1
+    assert capsys.readouterr().err == f"photosearch: There is no folder {tmp_path / 'here' / 'dog'}.\n"
+
+
 def test_without_a_query_the_window_shows_the_folder(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

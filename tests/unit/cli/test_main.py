@@ -81,8 +81,35 @@ def test_help_that_cannot_be_written_is_told(
         monkeypatch.setattr("sys.stdout", full)
         assert cli.main(command) == 1
     assert capsys.readouterr().err == (
-        "photosearch: what was found cannot be written: No space left on device.\n"
+        "photosearch: the output cannot be written: No space left on device.\n"
     )
+
+
+@pytest.mark.parametrize("json", [[], ["--json"]])
+def test_what_a_folder_that_is_gone_leaves_unknown_is_told(
+    json: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["--library", str(tmp_path / "none"), *json]
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    gone = "photosearch: The present folder is gone; go to one that is there, as by: cd ~\n"
+    for command in (["search", "dog", "--here"], ["index", "."], ["search", "like:./a.jpg"], ["here", "."]):
+        assert cli.main([*command, *at]) == 1
+        assert capsys.readouterr().err == gone
+    assert cli.main(["status", "--library", "none", *json]) == 1
+    assert capsys.readouterr().err == gone
+    assert cli.main(["search", "dog like:/a.jpg folder:holidays", *at]) == 1
+    assert "There is no library" in capsys.readouterr().err
+
+
+def test_a_query_that_begins_with_a_minus_is_told_where_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["search", "-people"])
+    assert capsys.readouterr().err.endswith(" stands behind --: photosearch search … -- -people\n")
+    with pytest.raises(SystemExit):
+        cli.main(["search", "-n5"])
+    assert "--help says what it takes" in capsys.readouterr().err
 
 
 def test_a_slip_of_the_finger_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
