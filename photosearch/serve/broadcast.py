@@ -11,7 +11,7 @@ import msgspec
 
 from photosearch.core import messages, note_messages, stage_messages, tag_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
-from photosearch.serve import shapes
+from photosearch.serve import happenings
 from photosearch.serve.asking import Asking, Busy
 from photosearch.serve.telling import jobs_of, progress_of, stages_of
 
@@ -128,24 +128,24 @@ def _line(event: messages.AnyEvent, say: Callable[[Sentence], str]) -> bytes:
     return b"data: " + msgspec.json.encode(shape) + b"\n\n" if shape else b""
 
 
-def _shape(event: messages.AnyEvent, say: Callable[[Sentence], str]) -> shapes.AnyChanged | None:
+def _shape(event: messages.AnyEvent, say: Callable[[Sentence], str]) -> happenings.AnyChanged | None:
     match event:
         case messages.PhotosChanged():
-            return shapes.PhotosChanged(event.photos)
+            return happenings.PhotosChanged(event.photos)
         case messages.ProgressChanged():
-            return shapes.ProgressChanged(progress_of(event.progress))
+            return happenings.ProgressChanged(progress_of(event.progress))
         case messages.JobsChanged():
-            return shapes.JobsChanged(jobs_of(event.jobs))
+            return happenings.JobsChanged(jobs_of(event.jobs))
         case messages.ModelReady():
-            return shapes.ModelReady(event.model)
+            return happenings.ModelReady(event.model)
         case messages.Problem():
-            return shapes.Problem(say(event.sentence))
+            return happenings.Problem(say(event.sentence))
         case stage_messages.StagesChanged():
-            return shapes.StagesChanged(stages_of(event.stages))
+            return happenings.StagesChanged(stages_of(event.stages))
         case note_messages.NotesChanged():
-            return shapes.NotesChanged(list(event.photo_ids))
+            return happenings.NotesChanged(list(event.photo_ids))
         case note_messages.AlbumsChanged():
-            return shapes.AlbumsChanged()
+            return happenings.AlbumsChanged()
         case tag_messages.TagsChanged():
-            return shapes.TagsChanged()
+            return happenings.TagsChanged()
     return None

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from photosearch.core.errors import KnownError, QueryError, Sentence, system_reason
-from photosearch.serve import API, shapes
+from photosearch.serve import API, happenings, shapes
 
 Shape = TypeVar("Shape")
 
@@ -185,7 +185,7 @@ class Client:
         """Take back the latest change; -> which that was."""
         return msgspec.json.decode(self._asked("POST", "/undo"), type=shapes.Done).message or ""
 
-    def events(self) -> Iterator[shapes.AnyChanged]:
+    def events(self) -> Iterator[happenings.AnyChanged]:
         """What happens there, as it happens, over a connection of its own; ends with the service."""
         line = self._connection(_OF_A_STREAM)
         try:
@@ -195,7 +195,7 @@ class Client:
                 raise _refused(reply.status, reply.read())
             while told := reply.readline():
                 if told.startswith(b"data: "):
-                    yield msgspec.json.decode(told[6:], type=shapes.AnyChanged)
+                    yield msgspec.json.decode(told[6:], type=happenings.AnyChanged)
         except (OSError, http.client.HTTPException):
             return
         finally:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from photosearch import __version__
-from photosearch.serve import API, PORT, shapes
+from photosearch.serve import API, PORT, happenings, shapes
 from photosearch.serve.endpoints import ENDPOINTS, PICTURE, Endpoint
 from photosearch.serve.guard import OPEN, SESSION
 
@@ -127,7 +127,7 @@ def _schemas() -> tuple[dict[str, Any], dict[str, Any]]:
     kinds += [endpoint.body for endpoint in ENDPOINTS if endpoint.body not in (None, PICTURE)]
     _, of_asked = msgspec.json.schema_components(asked, ref_template=_REF)
     _, found = msgspec.json.schema_components(
-        [*kinds, shapes.Refusal, shapes.BeginSession, shapes.AnyChanged], ref_template=_REF
+        [*kinds, shapes.Refusal, shapes.BeginSession, happenings.AnyChanged], ref_template=_REF
     )
     return of_asked, dict(sorted(found.items()))
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.core.errors import KnownError, QueryError
-from photosearch.serve import shapes
+from photosearch.serve import happenings
 from photosearch.serve.client import Client, ServiceError
 from tests.helpers.served import Served
 from tests.helpers.tiny_encoder import COLOURS
@@ -41,7 +41,7 @@ def test_notes_are_changed_from_python(changing: Served) -> None:
         photos.set_caption(red, "By the lake")
         photos.set_rating(red, 3)
         photos.set_favourite(red)
-        assert any(isinstance(event, shapes.NotesChanged) for event in events)
+        assert any(isinstance(event, happenings.NotesChanged) for event in events)
         assert [bool(photos.undo()) for _ in range(3)] == [True] * 3
         assert photos.photo(red).caption is None
 
