@@ -238,9 +238,8 @@ def _vectors(library: Library) -> Sentence | Warned:
     if store == settings.MEMORY:
         return Sentence("memory, exact")
     chosen.opened(library, info.model_id, read_config(info.path).dim, store).close()
-    if standing is None:
-        return Sentence("memory, exact, until {store} is built", store=store)
-    return Warned(standing.said()) if standing.recall < chosen.LOW else standing.said()
+    told = chosen.said(settings.LANCE if store == settings.LANCE else settings.QDRANT, standing)
+    return Warned(told) if standing and standing.recall < chosen.LOW else told
 
 
 def _watching(library: Library) -> Sentence:

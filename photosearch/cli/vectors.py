@@ -69,13 +69,11 @@ def _now(options: argparse.Namespace) -> int:
     return run(options)
 
 
-def _say(chosen: str, standing: Standing | None, options: argparse.Namespace) -> None:
+def _say(kind: str, standing: Standing | None, options: argparse.Namespace) -> None:
+    from photosearch.search.stores.chosen import said
+
     if options.json:
         measured = {"store": standing.store, "recall": standing.recall} if standing else {}
-        print(as_json({"chosen": chosen} | measured))
-    elif standing:
-        say(translated(standing.said()))
-    elif chosen == settings.MEMORY:
-        say(translated(Sentence("memory, exact")))
+        print(as_json({"chosen": kind} | measured))
     else:
-        say(translated(Sentence("memory, exact, until {store} is built", store=chosen)))
+        say(translated(said(kind, standing)))

@@ -49,6 +49,11 @@ class Standing(msgspec.Struct, frozen=True):
         )
 
     @property
+    def kind(self) -> str:
+        """What the setting calls it."""
+        return settings.LANCE if self.store == settings.LANCE else settings.QDRANT
+
+    @property
     def _name(self) -> str:
         return "LanceDB" if self.store == settings.LANCE else f"Qdrant, {self.store}"
 
@@ -104,13 +109,29 @@ def delete(library: Library, model_id: str) -> None:
 
 
 def standing(library: Library, reader: Reader, model_id: str) -> Standing | None:
-    """How the store that answers for a model stands; None: memory does, as it is gone or not chosen."""
+    """How the store that answers for a model stands; None: memory does, as it is gone or none is chosen.
+
+    Until another that was chosen is built, the one before goes on answering.
+    """
     kept = reader.setting(settings.VECTOR_STORE_OF + model_id)
-    if not kept:
+    kind = settings.value(settings.VECTOR_STORE, reader.setting(settings.VECTOR_STORE))
+    if not kept or kind == settings.MEMORY:
         return None
     try:
-        found, store = msgspec.json.decode(kept, type=Standing), chosen(reader)
-    except (msgspec.DecodeError, KnownError):
+        found = msgspec.json.decode(kept, type=Standing)
+    except msgspec.DecodeError:
         return None
-    is_gone = store == settings.LANCE and not folder(library, model_id).exists()
-    return found if found.store == store and not is_gone else None
+    is_gone = found.store == settings.LANCE and not folder(library, model_id).exists()
+    return None if is_gone else found
+
+
+def said(kind: str, standing: Standing | None) -> Sentence:
+    """What answers, in words, and what it waits for.
+
+    Args:
+        kind: the setting: memory, lance or qdrant
+    """
+    answers = standing.said() if standing else Sentence("memory, exact")
+    if kind == (standing.kind if standing else settings.MEMORY):
+        return answers
+    return Sentence("{answers}, until {store} is built", answers=answers, store=kind)

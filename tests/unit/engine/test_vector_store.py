@@ -15,7 +15,7 @@ from photosearch.paths import Library
 from photosearch.search import stored
 from photosearch.search.recall import ExactBest
 from photosearch.search.stored import StoredVectors
-from photosearch.search.stores.chosen import Standing, folder, standing
+from photosearch.search.stores.chosen import Standing, folder, said, standing
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 from tests.helpers.colour_library import add_photos, make_colour_library
@@ -28,6 +28,7 @@ PHOTOS = 30
 @pytest.fixture(autouse=True)
 def _few_photos(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "READ", 0)  # the store is asked for these, too
+    monkeypatch.setattr(stored, "CANDIDATES", PHOTOS)
     make_colour_library(library, PHOTOS)
 
 
@@ -158,6 +159,24 @@ def test_as_many_hits_come_as_are_asked_for(
     monkeypatch.setattr(stored, "MOST_CANDIDATES", 8)
     assert hits() == by_memory
     assert len(by_memory) == PHOTOS
+
+
+def test_the_store_before_answers_until_the_next_one_is_built(library: Library) -> None:
+    with engine_of(library) as engine:
+        choose(engine, settings.LANCE)
+        finish(engine)
+        choose(engine, settings.QDRANT)
+        assert is_stored(engine)
+        assert not engine._vector_store.is_over()
+    told = standing_in(library)
+    assert told is not None and told.store == settings.LANCE
+    assert str(said(settings.LANCE, told)) == str(told.said())
+    assert str(said(settings.QDRANT, told)) == f"{told.said()}, until qdrant is built"
+    assert str(said(settings.QDRANT, None)) == "memory, exact, until qdrant is built"
+    with engine_of(library) as engine:
+        assert is_stored(engine)
+        choose(engine, settings.MEMORY)
+        assert not is_stored(engine)
 
 
 def test_a_server_that_is_not_there_is_told_of_and_memory_answers(library: Library, engine: Engine) -> None:
