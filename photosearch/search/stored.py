@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +19,10 @@ from photosearch.store.reader import OpenReaders, Reader
 
 CANDIDATES = 2_000  # that a store is asked for
 MOST_CANDIDATES = 20_000  # where more than those are sure
+MOST_NAMED = 400_000  # photos that it is to name for that, however few of them pass the filters
 READ = 10_000  # photos that filters leave, which are all scored, and no store is asked
-# The share from which on filtered photos are looked for among all, and the store asked for so many more: to
-# tell it each of them takes it longer. Where too few come, as most of the best do not pass, it is told.
-LEAST_SHARE = 0.05
 WAITING = 4_096  # photos that are kept in memory until they are written to the store at once
+_SCORED_AT_ONCE = 16_384  # photos, of all that filters leave, where the store names too few
 
 Vector = NDArray[np.float32]  # (D,), L2-normed
 
@@ -87,11 +88,12 @@ class StoredVectors:
         wanted = held.findable
         if among is not None:
             wanted = wanted[np.isin(wanted, among, kind="table")]
-        if len(wanted) <= READ:
+        # Of filtered photos the store names so many more that enough pass. Where these would be more than
+        # pass in all, to score all takes no longer, and is exact.
+        if len(wanted) < max(READ, math.isqrt(CANDIDATES * len(held.findable))):
             scored, ranking = wanted, self._scored(query, wanted)
         else:
-            for k in (CANDIDATES, MOST_CANDIDATES):
-                near = self._nearest(query, k, wanted, len(wanted) / len(held.findable))
+            for near in self._nearest(query, wanted, len(wanted) / len(held.findable)):
                 asked = near if also is None else np.concatenate([near, also])
                 scored = wanted[np.isin(wanted, asked, kind="table")]
                 ranking = self._scored(query, scored)
@@ -155,16 +157,29 @@ class StoredVectors:
             self._write(some[~np.isin(some, there, kind="table")])
         return bool(some.size)
 
-    def _nearest(self, query: Vector, k: int, wanted: Ids, share: float) -> Ids:
-        """About the k best of some photos (n,), which are so large a share of what is findable."""
-        point = point_of(query)
-        if share >= LEAST_SHARE:
-            near = self.store.nearest(point, int(k / share), int(self.effort / share))
+    def _nearest(self, query: Vector, wanted: Ids, share: float) -> Iterator[Ids]:
+        """About CANDIDATES of the best of some photos (n,), then more; they are so large a share of all."""
+        enough = min(CANDIDATES // 2, len(wanted))
+        near = wanted[:0]
+        for count in (CANDIDATES, MOST_CANDIDATES):
+            named = min(int(count / share), MOST_NAMED)
+            effort = int(self.effort / share * count / CANDIDATES)
+            near = self.store.nearest(point_of(query), named, effort)
             near = near[np.isin(near, wanted, kind="table")]
-            if share == 1 or len(near) >= k / 2:
-                return near
-        near = self.store.nearest(point, k, self.effort, wanted)
-        return near[np.isin(near, wanted, kind="table")]
+            if len(near) >= enough:
+                yield near
+        if len(near) < enough:
+            yield self._best(query, wanted)
+
+    def _best(self, query: Vector, ids: Ids) -> Ids:
+        """The best CANDIDATES of these, found by going through all, some at a time."""
+        best, scores = ids[:0], np.empty(0, np.float32)
+        for start in range(0, len(ids), _SCORED_AT_ONCE):
+            some = self._scored(query, ids[start : start + _SCORED_AT_ONCE]).top(CANDIDATES)
+            best, scores = np.concatenate([best, some[0]]), np.concatenate([scores, some[1]])
+            order = np.argsort(-scores)[:CANDIDATES]
+            best, scores = best[order], scores[order]
+        return best
 
     def _write(self, ids: Ids) -> None:
         """Write those of these that still have a vector; what waits of others goes on waiting."""

@@ -43,12 +43,11 @@ class VectorStore(Protocol):
     def remove(self, ids: Ids) -> None:
         """Remove points (n,), those of them that are there."""
 
-    def nearest(self, point: NDArray[np.float32], k: int, effort: int, among: Ids | None = None) -> Ids:
+    def nearest(self, point: NDArray[np.float32], k: int, effort: int) -> Ids:
         """About the k points with the largest inner product with a query's point (W,), in no order.
 
         Args:
-            effort: one of `efforts`
-            among: only these, by id; None: all
+            effort: one of `efforts`, or more
         """
 
     def build(self) -> bool:

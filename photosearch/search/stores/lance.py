@@ -70,16 +70,14 @@ class LanceStore:
     def remove(self, ids: Ids) -> None:
         """See VectorStore."""
         with self._explained():
-            self._table.delete(_one_of(ids))
+            self._table.delete(f"photo_id IN ({', '.join(map(str, ids.tolist()))})")
 
-    def nearest(self, point: NDArray[np.float32], k: int, effort: int, among: Ids | None = None) -> Ids:
+    def nearest(self, point: NDArray[np.float32], k: int, effort: int) -> Ids:
         """See VectorStore."""
         with self._explained():  # what is cached answers for a deleted table, too
             query = self._table.search(point, vector_column_name="vector", query_type="vector")
             assert isinstance(query, LanceVectorQueryBuilder)
             query = query.distance_type("dot").nprobes(effort).limit(k).select(["photo_id", "_distance"])
-            if among is not None:
-                query = query.where(_one_of(among), prefilter=True)
             ids: Ids = query.to_arrow()["photo_id"].to_numpy()
         return ids
 
@@ -122,7 +120,3 @@ class LanceStore:
                 folder=self._folder,
                 reason=str(error)[:200],
             ) from error
-
-
-def _one_of(ids: Ids) -> str:
-    return f"photo_id IN ({', '.join(map(str, ids.tolist()))})"

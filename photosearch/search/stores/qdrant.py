@@ -87,17 +87,13 @@ class QdrantStore:
         with self._explained():
             self._client.delete(self._collection, models.PointIdsList(points=ids.tolist()))
 
-    def nearest(self, point: NDArray[np.float32], k: int, effort: int, among: Ids | None = None) -> Ids:
+    def nearest(self, point: NDArray[np.float32], k: int, effort: int) -> Ids:
         """See VectorStore."""
-        chosen = None
-        if among is not None:
-            chosen = models.Filter(must=[models.HasIdCondition(has_id=among.tolist())])
         with self._explained():
             found = self._client.query_points(
                 self._collection,
                 query=point.tolist(),
                 limit=k,
-                query_filter=chosen,
                 search_params=models.SearchParams(hnsw_ef=max(effort, k)),
                 with_payload=False,
             )
