@@ -250,7 +250,7 @@ def test_why_an_id_is_refused_is_said_below_its_field(
     told(engine, Adding(source=HUB_ID, sentence=Sentence("The hub has no such model.")))
     qtbot.waitUntil(box.refused.isVisible)
     assert box.refused.text() == "The hub has no such model."
-    assert box.refused.geometry().top() >= box.hub_id.geometry().bottom()
+    qtbot.waitUntil(lambda: box.refused.geometry().top() >= box.hub_id.geometry().bottom())  # laid out
     assert not box.said.isVisible()
 
 
