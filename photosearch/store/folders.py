@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Sequence
 
 from photosearch.store.rows import Folder
 
@@ -20,6 +21,12 @@ def paths_below(folder: bytes) -> tuple[bytes, bytes]:
     separator = os.fsencode(os.sep)
     first = folder.rstrip(separator) + separator
     return first, first[:-1] + bytes([first[-1] + 1])
+
+
+def inside_of(folders: Sequence[bytes]) -> tuple[str, list[bytes]]:
+    """SQL that asks whether files.path is in or below one of these, what it binds; without any, each is."""
+    sql = " OR ".join(["files.path >= ? AND files.path < ?"] * len(folders)) or "1"
+    return sql, [bound for folder in folders for bound in paths_below(folder)]
 
 
 def place_of(file: bytes) -> bytes:

@@ -20,7 +20,7 @@ from photosearch.store.browsing import BrowsingReader
 from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
 from photosearch.store.embedded import EmbeddedReader
-from photosearch.store.folders import paths_below, read_folders
+from photosearch.store.folders import inside_of, read_folders
 from photosearch.store.history import HistoryReader
 from photosearch.store.live_albums import LiveAlbumReader
 from photosearch.store.matching import MatchingReader
@@ -173,9 +173,9 @@ class Reader(
             WHERE photo_id = ? AND model_id = ? AND coalesce(version >= ?, 1)"""
         return self._value(sql, photo_id, model_id, VIDEO_VERSION) is not None
 
-    def photo(self, photo_id: int) -> Photo | None:
-        """None where no file holds it."""
-        return next(iter(self.photos([photo_id])), None)
+    def photo(self, photo_id: int, within: Sequence[bytes] = ()) -> Photo | None:
+        """None where no file holds it; else as `photos` has it."""
+        return next(iter(self.photos([photo_id], within)), None)
 
     def photos(self, ids: Sequence[int] | NDArray[np.int64], within: Sequence[bytes] = ()) -> list[Photo]:
         """In the order of `ids`; those that no file holds are left out.
@@ -183,7 +183,7 @@ class Reader(
         Args:
             within: folders; of a photo's files one in or below them is named, where its drive is here
         """
-        inside = " OR ".join(["files.path >= ? AND files.path < ?"] * len(within)) or "1"
+        inside, bounds = inside_of(within)
         # Of several files, one on a drive that is here, then the one known longest: SQLite takes the other
         # columns from the row that has the minimum.
         rows = self._rows(
@@ -192,7 +192,7 @@ class Reader(
             FROM json_each(?) CROSS JOIN photos ON photo_id = value
             CROSS JOIN files USING (photo_id) CROSS JOIN folders USING (folder_id)
             GROUP BY key ORDER BY key""",  # noqa: S608  (bounds are bound)
-            *(bound for folder in within for bound in paths_below(folder)),
+            *bounds,
             json_of(ids),
         )
         return [

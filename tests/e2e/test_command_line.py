@@ -256,11 +256,8 @@ def test_captions_come_and_go(at: tuple[str, str], folder: Path) -> None:
         ]
     }
     assert 'green.jpg,"A meadow, at Zermatt"' in photosearch("captions", "export", "-", *at).output
-
-
-def test_captions_of_other_photos_are_not_denied(at: tuple[str, str]) -> None:
-    ended = photosearch("captions", "list", "--query", "folder:inner", *at)
-    assert ended.errors == "photosearch: No photo that answers this has a caption.\n"
+    elsewhere = photosearch("captions", "list", "--query", "folder:inner", *at)
+    assert elsewhere.errors == "photosearch: No photo that answers this has a caption.\n"
 
 
 def test_notes_are_written_and_found(at: tuple[str, str], folder: Path) -> None:

@@ -1,7 +1,7 @@
 """A library filled with photos as indexing would fill it, without any file."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 import numpy as np
@@ -55,6 +55,13 @@ class Shelf:
                 )
             self._count += count
             return writer.commit(files, "model")
+
+    def copy(self, numbers: Iterable[int], folder: bytes) -> None:
+        """Put files of these photos, by the numbers that they came as, into another folder, too."""
+        count = self._count
+        for self._count in numbers:
+            self.add(1, folder=folder)
+        self._count = count
 
     def add_video(self, seconds: float = 12.0, frames: int = 4) -> int:
         """One video with so many frames, evenly over it; newer than what is there; -> its id."""

@@ -219,7 +219,12 @@ class CaptionMode(QWidget):
             if photo_id == self.photo_id and not self._loaded:
                 self._show_photo(photo_id)
 
-        self._reader.ask(self, lambda reader: glance(reader, photo_id), on_glance, self._on_refused)
+        self._reader.ask(
+            self,
+            lambda reader: glance(reader, photo_id, within=self._reader.within),
+            on_glance,
+            self._on_refused,
+        )
 
     def _show_photo(self, photo_id: int) -> None:
         details, thumbnail = self._glances[photo_id]

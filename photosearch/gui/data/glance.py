@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtGui import QImage
@@ -18,8 +19,12 @@ class Glance(NamedTuple):
     thumbnail: QImage
 
 
-def glance(reader: Reader, photo_id: int, at_ms: int | None = None) -> Glance:
-    """Read both of a photo, or of a video at a time; in the library's thread."""
+def glance(reader: Reader, photo_id: int, at_ms: int | None = None, within: Sequence[bytes] = ()) -> Glance:
+    """Read both of a photo, or of a video at a time; in the library's thread.
+
+    Args:
+        within: see `Reader.details`
+    """
     jpeg = None if at_ms is None else reader.frame_thumbnail(photo_id, at_ms)
     jpeg = jpeg or reader.thumbnail(photo_id)
-    return Glance(reader.details(photo_id), decoded(jpeg) if jpeg else QImage())
+    return Glance(reader.details(photo_id, within), decoded(jpeg) if jpeg else QImage())

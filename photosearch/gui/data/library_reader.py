@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
@@ -27,7 +27,11 @@ class _Job(NamedTuple):
 
 
 class LibraryReader(QObject):
-    """Reads the library in one thread, job after job, in the order asked. It lives in the GUI thread."""
+    """Reads the library in one thread, job after job, in the order asked. It lives in the GUI thread.
+
+    Attributes:
+        within: folders that one looks at; of a photo's files the one there is meant, not a copy elsewhere
+    """
 
     failed = Signal(object)  # str: the library cannot be opened
     refused = Signal(object)  # str: something of it cannot be read, which who asked cannot say themselves
@@ -39,6 +43,7 @@ class LibraryReader(QObject):
         self._library = library
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._replies = Replies(self)
+        self.within: Sequence[bytes] = ()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="library-reader", daemon=True)
         self._thread.start()

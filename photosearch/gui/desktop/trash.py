@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ from photosearch.gui.desktop.system_trash import (
 from photosearch.gui.widgets.dialogs import confirm
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n
+from photosearch.store.folders import contains, place_of
 from photosearch.store.reader import Reader
 
 
@@ -40,6 +42,7 @@ class _Doomed(NamedTuple):
     staying: frozenset[int] = frozenset()  # photos that keep another file
     noted: int = 0  # photos of which the person said something
     size: int = 0  # bytes; 0: not counted
+    elsewhere: int = 0  # files that stay, as they are not in the folder that one looks at
     left_out: int = 0  # files that are not what they were, or have nothing left that shows the same
     spare: Sequence[Spare] = ()  # of which that is to hold when each goes, too
 
@@ -51,7 +54,7 @@ class _Outcome(NamedTuple):
     """What became of photos that were to go, or of files that were to be moved."""
 
     files: Moved
-    gone: Sequence[int] = ()  # ids of photos whose files are all in the trash now
+    gone: Sequence[int] = ()  # ids of photos whose files that were to go are all in the trash now
 
 
 class Trash(QObject):
@@ -61,7 +64,7 @@ class Trash(QObject):
         send: moves one file; see `send_to_trash`.
     """
 
-    moved = Signal(object)  # Sequence[int], ids of photos whose files are all in the trash now
+    moved = Signal(object)  # Sequence[int], ids of photos that are not any more where one looks
     recorded = Signal(object)  # RecordTrash: it is to be remembered, so that it can be undone
     files_moved = Signal()  # some are at other places than before, be it not all of a photo
     failed = Signal(object)  # str
@@ -81,10 +84,15 @@ class Trash(QObject):
         return self._under_way > 0
 
     def ask(self, photo_ids: Sequence[int]) -> None:
-        """Ask the person whether these photos may go; nothing happens without a yes."""
-        wanted = tuple(photo_ids)
+        """Ask the person whether these photos may go; nothing happens without a yes.
+
+        Where one looks at a folder, their files elsewhere stay.
+        """
+        wanted, within = tuple(photo_ids), self._reader.within
         if wanted:
-            self._reader.ask(self, lambda reader: _doomed(reader, wanted), self._confirm, self.failed.emit)
+            self._reader.ask(
+                self, lambda reader: _doomed(reader, wanted, within), self._confirm, self.failed.emit
+            )
 
     def ask_spare(self, wanted: Sequence[Spare]) -> None:
         """Ask whether files may go that others can stand for; those that have changed since are left out."""
@@ -200,6 +208,16 @@ def explanation(doomed: _Doomed) -> str:
     ]
     if len(doomed.files) == 1:
         lines.insert(0, "\n".join(files.shown(path) for path in paths))
+    elif among := _folders_of(paths):
+        lines.insert(0, among)
+    if doomed.elsewhere:
+        lines.append(
+            tr_n(
+                "A copy in another folder stays.",
+                "Copies in other folders stay: {n} files.",
+                doomed.elsewhere,
+            )
+        )
     if doomed.away:
         lines.append(
             tr_n(
@@ -238,17 +256,43 @@ def spare_explanation(doomed: _Doomed) -> str:
     return "\n\n".join(lines)
 
 
-def _doomed(reader: Reader, photo_ids: Sequence[int]) -> _Doomed:
+def _folders_of(paths: Sequence[bytes]) -> str:
+    """Where files lie, those with the most of them first; empty where that is one folder."""
+    names = [_name(place) for place, _ in Counter(map(place_of, paths)).most_common()]
+    if len(names) < 2:
+        return ""
+    first, second, *others = names
+    if not others:
+        return tr("In {first} and {second}.", first=first, second=second)
+    return tr_n(
+        "In {first}, {second} and {n} more folder.",
+        "In {first}, {second} and {n} more folders.",
+        len(others),
+        first=first,
+        second=second,
+    )
+
+
+def _name(place: bytes) -> str:
+    return files.shown(os.path.basename(place[:-1]) or place)  # noqa: PTH119  (bytes)
+
+
+def _doomed(reader: Reader, photo_ids: Sequence[int], within: Sequence[bytes]) -> _Doomed:
     doomed: dict[int, list[bytes]] = {}
-    away = 0
+    away = elsewhere = 0
     for photo_id in photo_ids:
         details = reader.details(photo_id)
-        here = [file.path for file in details.files if not file.away] if details else []
+        held = details.files if details else []
+        inside = [
+            file for file in held if not within or any(contains(folder, file.path) for folder in within)
+        ]
+        here = [file.path for file in inside if not file.away]
         if here:
             doomed[photo_id] = here
-        elif details and details.files:
+            elsewhere += len(held) - len(inside)
+        elif inside:
             away += 1
-    return _Doomed(doomed, away)
+    return _Doomed(doomed, away, elsewhere=elsewhere)
 
 
 def _spare(reader: Reader, wanted: Sequence[Spare]) -> _Doomed:

@@ -41,7 +41,7 @@ class PhotoFacts(QObject):
         super().__init__()
         self._reader = reader
         self._colours = ReadAhead(self, reader, _colours, self.arrived.emit)
-        self._photos = ReadAhead(self, reader, _photos, self.arrived.emit)
+        self._photos = ReadAhead(self, reader, self._read_photos, self.arrived.emit)
         self._ids = nothing = np.empty(0, dtype=np.int64)
         self._marks = Marks(nothing, nothing, nothing, nothing, nothing, np.empty(0, dtype=np.float64))
         self.moments: Mapping[int, int] = {}
@@ -166,6 +166,9 @@ class PhotoFacts(QObject):
         self._photos.forget()
         self._reader.ask(self, _marks, self._on_marks_read)
 
+    def _read_photos(self, reader: Reader, photo_ids: Sequence[int]) -> list[Photo | None]:
+        return [reader.photo(photo_id, self._reader.within) for photo_id in photo_ids]
+
     def _on_marks_read(self, marks: Marks) -> None:
         before, self._marks = self._marks, marks
         if any(not np.array_equal(*pair) for pair in zip(before, marks, strict=True)):
@@ -186,10 +189,6 @@ def spoken(photo: Photo) -> str:
 
 def _colours(reader: Reader, photo_ids: Sequence[int]) -> list[QColor]:
     return [QColor(*colour) for colour in reader.colours(photo_ids).tolist()]
-
-
-def _photos(reader: Reader, photo_ids: Sequence[int]) -> list[Photo | None]:
-    return [reader.photo(photo_id) for photo_id in photo_ids]
 
 
 def _marks(reader: Reader) -> Marks:

@@ -33,6 +33,7 @@ class _Known(NamedTuple):
     """What the library has of a path."""
 
     photo_id: int | None = None
+    is_copy: bool = False  # where one looks, the photo goes by another file
     in_folder: bool = False  # it is one of the library's, or below one
 
 
@@ -100,7 +101,7 @@ class Opening(QObject):
         if paths := self._asked:
             self._reader.ask(
                 self,
-                lambda reader: [_known(reader, path) for path in paths],
+                lambda reader: [_known(reader, path, self._reader.within) for path in paths],
                 lambda known: self._on_known(paths, known),
             )
 
@@ -110,7 +111,7 @@ class Opening(QObject):
         self._asked = ()
         for path, found in zip(paths, known, strict=True):
             if found.photo_id is not None:
-                self._look_at(found.photo_id)
+                self._look_at(found.photo_id, path if found.is_copy else None)
                 return
             if found.in_folder and not _is_photo(path):
                 self._window.viewer.close_detail()
@@ -124,11 +125,13 @@ class Opening(QObject):
     def _on_absent(self) -> None:
         self._on_known(self._asked, [_Known() for _ in self._asked])
 
-    def _look_at(self, photo_id: int) -> None:
-        if photo_id in self._window.grid.ids:
+    def _look_at(self, photo_id: int, copy: bytes | None = None) -> None:
+        """Look at a photo, and at the folder of a file that it does not go by elsewhere."""
+        if copy is None and photo_id in self._window.grid.ids:
             self._window.viewer.open(photo_id)
         else:
-            self._window.library.go(ALL)
+            folder = os.path.dirname(os.path.realpath(copy)) if copy else b""  # noqa: PTH120  (bytes)
+            self._window.library.go(Place("folder", path=folder) if folder else ALL)
             self._reader.ask(self, lambda _: photo_id, self._window.viewer.open)  # after what is there now
 
     def _offer(self, path: bytes, *, in_folder: bool) -> None:
@@ -182,13 +185,15 @@ class Opening(QObject):
         if self._awaited and isinstance(event, messages.PhotosChanged):
             path = self._awaited
             self._reader.ask(
-                self, lambda reader: _known(reader, path).photo_id, lambda found: self._on_read(path, found)
+                self,
+                lambda reader: _known(reader, path, self._reader.within),
+                lambda found: self._on_read(path, found),
             )
 
-    def _on_read(self, path: bytes, photo_id: int | None) -> None:
-        if photo_id is not None and path == self._awaited:
+    def _on_read(self, path: bytes, found: _Known) -> None:
+        if found.photo_id is not None and path == self._awaited:
             self._awaited = b""
-            self._look_at(photo_id)
+            self._look_at(found.photo_id, path if found.is_copy else None)
 
 
 def _is_photo(path: bytes) -> bool:
@@ -202,12 +207,14 @@ def _holds_all_sorts(folder: bytes) -> bool:
     return whole in (Path(whole.anchor), Path.home(), Path(tempfile.gettempdir()))
 
 
-def _known(reader: Reader, path: bytes) -> _Known:
+def _known(reader: Reader, path: bytes, within: Sequence[bytes]) -> _Known:
     whole = os.path.realpath(path)
     photo_id = reader.photo_at(path)
     if photo_id is None:
         photo_id = reader.photo_at(whole)
-    return _Known(photo_id, any(contains(folder.path, whole) for folder in reader.folders()))
+    photo = reader.photo(photo_id, within) if photo_id is not None else None
+    is_copy = photo is not None and photo.path_bytes not in (path, whole)
+    return _Known(photo_id, is_copy, any(contains(folder.path, whole) for folder in reader.folders()))
 
 
 def _folders(mime: QMimeData) -> list[str]:

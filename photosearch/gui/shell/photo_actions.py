@@ -189,7 +189,9 @@ class PhotoActions(QObject):
                 act(photo)
 
         def read(photo_id: int) -> None:
-            self._reader.ask(self, lambda reader: reader.photo(photo_id), then, self.failed.emit)
+            self._reader.ask(
+                self, lambda reader: reader.photo(photo_id, self._reader.within), then, self.failed.emit
+            )
 
         self._of_first(read)
 
@@ -214,7 +216,9 @@ class PhotoActions(QObject):
 
     def _copy(self) -> None:
         if chosen := self.chosen():
-            self._reader.ask(self, lambda reader: reader.photos(chosen), copy_files, self.failed.emit)
+            self._reader.ask(
+                self, lambda reader: reader.photos(chosen, self._reader.within), copy_files, self.failed.emit
+            )
 
     def _copy_picture(self) -> None:
         self._of_first(self._copier.copy)
@@ -241,4 +245,4 @@ class PhotoActions(QObject):
             if photo is not None and QCursor.pos() == where:
                 QToolTip.showText(where, tip(self._grid.facts.spoken(photo)), self._grid.viewport())
 
-        self._reader.ask(self, lambda reader: reader.photo(photo_id), show)
+        self._reader.ask(self, lambda reader: reader.photo(photo_id, self._reader.within), show)

@@ -52,14 +52,12 @@ def bin_() -> Bin:
 
 
 @pytest.fixture
-def trash(qtbot: QtBot, library: Library, bin_: Bin) -> Iterator[Trash]:
+def trash(qtbot: QtBot, reader: LibraryReader, bin_: Bin) -> Iterator[Trash]:
     window = QWidget()
     qtbot.addWidget(window)
-    reader = LibraryReader(library)
     trash = Trash(window, reader, bin_.send)
     yield trash
     trash.close()
-    reader.close()
 
 
 def question(qtbot: QtBot, trash: Trash) -> QMessageBox:
@@ -96,6 +94,51 @@ def test_a_yes_moves_every_file_and_tells(qtbot: QtBot, shelf: Shelf, trash: Tra
         QTest.mouseClick(button(box, "Move to trash"), Qt.MouseButton.LeftButton)
     assert moved.args == [ids]
     assert bin_.files == [b"/photos/0.jpg", b"/photos/1.jpg"]
+
+
+def test_from_a_folder_go_its_own_files_and_from_elsewhere_all_of_a_photo(
+    qtbot: QtBot, shelf: Shelf, trash: Trash, reader: LibraryReader, bin_: Bin
+) -> None:
+    ids = shelf.add(3)
+    shelf.copy([0, 1], b"/photos/inner")
+    shelf.copy([0], b"/photos2")
+    trash.ask(ids)
+    box = question(qtbot, trash)
+    assert box.informativeText() == (
+        "In photos, inner and 1 more folder.\n\n6 files go, and can be put back from there."
+    )
+    QTest.mouseClick(button(box, "Cancel"), Qt.MouseButton.LeftButton)
+    box.setParent(None)
+    reader.within = [b"/photos"]
+    trash.ask(ids)
+    reader.within = []  # one has gone on before it is read
+    box = question(qtbot, trash)
+    assert box.informativeText() == (
+        "In photos and inner.\n\n5 files go, and can be put back from there.\n\n"
+        "A copy in another folder stays."
+    )
+    with qtbot.waitSignal(trash.moved) as moved:
+        QTest.mouseClick(button(box, "Move to trash"), Qt.MouseButton.LeftButton)
+    assert moved.args == [ids]
+    assert sorted(bin_.files) == [
+        b"/photos/0.jpg",
+        b"/photos/1.jpg",
+        b"/photos/2.jpg",
+        b"/photos/inner/0.jpg",
+        b"/photos/inner/1.jpg",
+    ]
+
+
+def test_copies_that_stay_are_counted(
+    qtbot: QtBot, library: Library, shelf: Shelf, trash: Trash, reader: LibraryReader
+) -> None:
+    ids = shelf.add(2)
+    shelf.copy([0, 1], b"/family")
+    reader.within = [b"/family"]
+    with Writer.open(library) as writer:  # a drive that is away keeps its copies, too
+        writer.set_away(writer.add_folder(b"/photos", "a volume").folder_id, True)
+    trash.ask(ids)
+    assert question(qtbot, trash).informativeText().endswith("\n\nCopies in other folders stay: 2 files.")
 
 
 def test_a_drive_without_trash_keeps_its_files_and_says_so(

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.gui.app import Application
 from photosearch.gui.desktop import files
-from photosearch.gui.library.places import Place
+from photosearch.gui.library.places import ALL, Place
 from photosearch.gui.query.runner import BEST
 from photosearch.gui.shell.opening import Opening
 from photosearch.gui.shell.settings_dialog import SettingsDialog
@@ -54,6 +54,42 @@ def agree(window: Window) -> str:
     (question,) = (box for box in window.findChildren(QMessageBox) if box.isVisible())
     question.buttons()[0].click()
     return question.text()
+
+
+def test_a_photo_goes_by_its_file_where_one_looks(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[bytes] = []
+    monkeypatch.setattr(files, "reveal", shown.append)
+    ids = shelf.add(2)
+    shelf.copy([0, 1], b"/copies")
+    window = make_window()
+    detail, panel = window.viewer.detail, window.viewer.panel
+    qtbot.waitUntil(lambda: len(window.grid.ids) == 2)
+
+    def told(path: bytes, photo_id: int) -> list[bytes]:
+        shown.clear()
+        open_paths(window, path)
+        qtbot.waitUntil(lambda: detail.isVisible() and detail.photo_id == photo_id)
+        qtbot.waitUntil(lambda: detail.details is not None and detail.details.photo_id == photo_id)
+        window.viewer.actions.reveal.trigger()
+        qtbot.waitUntil(lambda: len(shown) > 0)
+        assert detail.details is not None
+        return [detail.details.files[0].path, *shown]
+
+    for path, place in ((b"/copies/1.jpg", b"/copies"), (b"/photos/0.jpg", b"/photos")):
+        assert told(path, ids[int(path[-5:-4])]) == [path, path]
+        assert window.library.place == Place("folder", path=place)
+        window.step_back()
+    window.library.go(Place("folder", path=b"/copies"))
+    qtbot.waitUntil(lambda: window.grid.ids.tolist() == ids[::-1])
+    window.grid.set_current(ids[0])
+    window.viewer.actions.information.trigger()
+    qtbot.waitUntil(lambda: panel.details is not None)
+    assert panel.details is not None
+    assert panel.details.files[0].path == b"/copies/0.jpg"
+    window.library.go(ALL)
+    qtbot.waitUntil(lambda: panel.details is not None and panel.details.files[0].path == b"/photos/0.jpg")
 
 
 def test_a_photo_of_the_library_is_looked_at(qtbot: QtBot, shelf: Shelf, make_window: MakeWindow) -> None:
