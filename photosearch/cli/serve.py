@@ -63,6 +63,10 @@ def run(options: argparse.Namespace) -> int:
     from photosearch.serve.server import Options, listening
     from photosearch.serve.server import run as serve
 
+    def tell() -> None:
+        _tell(address, shown, chosen, options.json)
+        options.json = False  # its one object is told: how it ends stands on stderr alone
+
     require(options.library)
     chosen = Options(options.host, options.port, options.allow_writes, options.behind_proxy)
     with listening(chosen) as line:
@@ -71,13 +75,7 @@ def run(options: argparse.Namespace) -> int:
         shown = token if options.show_token or not before else None
         address = _address(chosen, line.getsockname()[1])
         signal.signal(signal.SIGTERM, terminate)
-        serve(
-            options.library,
-            Access(token),
-            chosen,
-            line,
-            begun=lambda: _tell(address, shown, chosen, options.json),
-        )
+        serve(options.library, Access(token), chosen, line, begun=tell)
     return 0
 
 

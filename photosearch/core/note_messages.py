@@ -7,10 +7,11 @@ from photosearch.core.message import Done, Event, Reply, Request
 
 
 class SetCaption(Request[Done], frozen=True, tag="set_caption"):
-    """Give photos the person's own caption, the same to each."""
+    """Give photos the person's own caption, the same to each. Refused where what is shown is not `was`."""
 
     photo_ids: tuple[int, ...]
     text: str  # "": they have none
+    was: str | None = None  # None: whatever it is
 
 
 class ImportCaptions(Request["CaptionsImported"], frozen=True, tag="import_captions"):

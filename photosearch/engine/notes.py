@@ -92,7 +92,7 @@ class NoteRequests:
         handlers.do(messages.ChangeSetting, lambda request: self._change_setting(request.key, request.value))
 
     def _set_caption(self, request: note_messages.SetCaption) -> None:
-        self._writer.set_captions(request.photo_ids, request.text)
+        self._writer.set_captions(request.photo_ids, request.text, request.was)
         self._publish(note_messages.NotesChanged(request.photo_ids))
 
     def _set_favourite(self, request: note_messages.SetFavourite) -> None:

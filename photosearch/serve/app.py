@@ -56,7 +56,7 @@ _MEDIA_TYPES = {
 _UPLOADS = 4  # at once
 
 _Answer = Callable[[Request], Awaitable[Response]]
-Body = TypeVar("Body")
+Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 class Service:
@@ -145,6 +145,11 @@ class Service:
             try:
                 fields = {name: value for name, value in form.items() if isinstance(value, str)}
                 picture = form.get(PICTURE)
+                if fields.pop(PICTURE, None) is not None:
+                    raise Refused(
+                        422,
+                        Sentence("{field} has to be a file; with curl: -F {field}=@FILE", field=PICTURE),
+                    )
                 # What the form says goes before the address, and both are to be right.
                 _asked(endpoint.asked, request, {})
                 asked = _asked(endpoint.asked, request, fields)
@@ -268,13 +273,16 @@ async def _body(request: Request, kind: type[Body], *, untyped: bool = False) ->
         untyped: whether it may come without a type
 
     Raises:
-        Refused: it is no JSON by its type, which pages of other sites may not send unasked.
-        msgspec.DecodeError: it has another shape.
+        Refused: it is no JSON by its type, which pages of other sites may not send unasked, or it has another
+            shape.
     """
     said = request.headers.get("content-type", JSON if untyped else "")
     if said.partition(";")[0].strip().lower() != JSON:
         raise Refused(415, Sentence("Send JSON, with the content type application/json."))
-    return decode_json(await request.body(), kind)
+    try:
+        return decode_json(await request.body(), kind)
+    except msgspec.DecodeError as error:
+        raise Refused(422, misshapen(error, kind)) from error
 
 
 def _response(said: object) -> Response:

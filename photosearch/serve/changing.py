@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from photosearch.core import history_messages, messages, note_messages
-from photosearch.core.errors import Sentence
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Request
 from photosearch.serve import shapes
-from photosearch.serve.saying import Call, Refused, living
+from photosearch.serve.saying import Call, ChangedElsewhere, Refused, living
 
 
 def set_caption(call: Call, asked: shapes.OfPhoto, body: shapes.SetCaption) -> shapes.Done:
-    """Give a photo the person's own caption; an empty one says that it has none."""
-    return _change(call, asked, note_messages.SetCaption((asked.photo_id,), body.text))
+    """Give a photo the person's own caption; an empty one says that it has none.
+
+    Where the caption is not what was said that it is, it stays and is told: another wrote it meanwhile.
+    """
+    was = None if body.was is msgspec.UNSET else body.was or ""
+    try:
+        return _change(call, asked, note_messages.SetCaption((asked.photo_id,), body.text, was))
+    except Refused:
+        raise
+    except KnownError as error:
+        if was is None:
+            raise
+        with call.asking.reader() as reader:
+            present = reader.caption(asked.photo_id) or ""
+        if present == was:
+            raise
+        raise ChangedElsewhere(error.sentence, present) from error
 
 
 def set_rating(call: Call, asked: shapes.OfPhoto, body: shapes.SetRating) -> shapes.Done:

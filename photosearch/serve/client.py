@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import http.client
 import secrets
+import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -97,9 +98,9 @@ class Client:
         answer = self._asked("POST", "/search", body, f"multipart/form-data; boundary={edge}")
         return msgspec.json.decode(answer, type=shapes.Found)
 
-    def similar(self, photo_id: int, *, limit: int = 60) -> shapes.Found:
+    def similar(self, photo_id: int, *, limit: int = 60, offset: int = 0) -> shapes.Found:
         """The photos most like one, itself left out."""
-        return self._get(f"/photos/{photo_id}/similar", shapes.Found, limit=limit)
+        return self._get(f"/photos/{photo_id}/similar", shapes.Found, limit=limit, offset=offset)
 
     def classify(
         self,
@@ -169,9 +170,15 @@ class Client:
         """What runs or waits."""
         return self._get("/jobs", shapes.Jobs)
 
-    def set_caption(self, photo_id: int, text: str) -> None:
-        """Give a photo one's own caption; "": it has none."""
-        self._sent("PUT", f"/photos/{photo_id}/caption", shapes.SetCaption(text), shapes.Done)
+    def set_caption(self, photo_id: int, text: str, *, was: str | None = None) -> None:
+        """Give a photo one's own caption; "": it has none.
+
+        Args:
+            was: the caption up to now, "" for none; where it is another by now, it stays, and ServiceError is
+                raised, with status 409. None: whatever it is
+        """
+        said = shapes.SetCaption(text, msgspec.UNSET if was is None else was)
+        self._sent("PUT", f"/photos/{photo_id}/caption", said, shapes.Done)
 
     def set_rating(self, photo_id: int, stars: int | None) -> None:
         """Give a photo one's own stars, 0 to 5; None: as its file says."""
@@ -243,8 +250,22 @@ class Client:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> ServiceError:
-        reason: Any = system_reason(error) if isinstance(error, OSError) else error
-        said = Sentence("The service at {host} cannot be reached: {reason}.", host=self._host, reason=reason)
+        if isinstance(error, ssl.SSLCertVerificationError):
+            reason: Any = error.verify_message
+            said = Sentence(
+                "The certificate of {host} is not trusted: {reason}.", host=self._host, reason=reason
+            )
+        elif isinstance(error, ssl.SSLError):
+            said = Sentence(
+                "{host} does not speak TLS there: photosearch serve by itself is asked by http://, and by "
+                "https:// behind a proxy.",
+                host=self._host,
+            )
+        else:
+            reason = system_reason(error) if isinstance(error, OSError) else error
+            said = Sentence(
+                "The service at {host} cannot be reached: {reason}.", host=self._host, reason=reason
+            )
         return ServiceError(said, 0)
 
 

@@ -66,10 +66,7 @@ def similar(call: Call, asked: shapes.SimilarAsked) -> shapes.Found:
     """The photos most like one, itself left out."""
     with call.asking.reader() as reader:
         living(reader, asked.photo_id)
-    result = call.asking.call(messages.Similar(asked.photo_id, asked.limit))
-    with call.asking.reader() as reader:
-        hits = _hits(result, result.hits, reader)
-    return shapes.Found(result.searched, hits, "best")
+    return _found(call, messages.Similar(asked.photo_id), asked)
 
 
 def suggest(call: Call, asked: shapes.SuggestAsked) -> shapes.Suggestions:
@@ -129,6 +126,8 @@ def knn_service(call: Call, asked: shapes.Asked, body: shapes.Knn) -> list[shape
             422,
             Sentence("Send text, or the picture itself as image: no address is fetched, no vector taken."),
         )
+    if not body.image and not (body.text or "").strip():
+        raise Refused(422, Sentence("Neither text nor image was sent; send what is to be found."))
     found = shapes.SearchAsked(q=body.text or "", limit=body.num_images)
     if body.image:
         try:
@@ -151,7 +150,9 @@ def knn_service(call: Call, asked: shapes.Asked, body: shapes.Knn) -> list[shape
     ]
 
 
-def _found(call: Call, question: messages.Search, asked: shapes.SearchAsked) -> shapes.Found:
+def _found(
+    call: Call, question: messages.Search | messages.Similar, asked: shapes.SearchAsked | shapes.SimilarAsked
+) -> shapes.Found:
     """Those of its hits that are asked for; far behind the first they come without their scores."""
     until = asked.offset + asked.limit
     question = msgspec.structs.replace(question, k=min(until, shapes.MOST_RANKED))

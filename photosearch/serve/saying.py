@@ -74,6 +74,8 @@ def refused_for(request: Request, error: KnownError) -> Response:
     if isinstance(error, QueryError):
         refusal = Refusal(sentence="", place=list(error.span), did_you_mean=error.instead)
         return refused(request, 422, error.sentence, refusal)
+    if isinstance(error, ChangedElsewhere):
+        return refused(request, 409, error.sentence, Refusal(sentence="", present=error.present))
     if isinstance(error, Busy):
         response = refused(request, 503, error.sentence)
         response.headers["Retry-After"] = "1"
@@ -84,10 +86,20 @@ def refused_for(request: Request, error: KnownError) -> Response:
 _WANTED = re.compile(r"Expected `(\w+)[^`]*`(?: of length)?(?: ([<>]=) (\d+))?(?:.* at `\$\.([^`]+))?")
 
 
-def misshapen(error: msgspec.DecodeError) -> Sentence:
-    """What is wrong with what was sent, naming the field; msgspec says it to programmers."""
+def misshapen(error: msgspec.DecodeError, body: type[msgspec.Struct] | None = None) -> Sentence:
+    """What is wrong with what was sent, naming the field; msgspec says it to programmers.
+
+    Args:
+        body: what it was to be; None: it stood in the address
+    """
     said = str(error)
-    if unknown := re.search("unknown field `(.+)`", said):
+    if unknown := re.search("unknown field `([^`]+)`(?! -)", said):
+        if needed := [field.name for field in msgspec.structs.fields(body) if field.required] if body else []:
+            return Sentence(
+                "{field} is not known here; what has to be sent is {needed}.",
+                field=unknown[1],
+                needed=", ".join(needed),
+            )
         return Sentence("{field} is not known here; leave it out.", field=unknown[1])
     if missing := re.search("missing required field `(.+?)`", said):
         return Sentence("{field} is missing; send it, too.", field=missing[1])
@@ -134,6 +146,14 @@ class Refused(KnownError):
     def __init__(self, status: int, sentence: Sentence) -> None:
         super().__init__(sentence)
         self.status = status
+
+
+class ChangedElsewhere(Refused):
+    """Not written over what another wrote meanwhile, which is `present`."""
+
+    def __init__(self, sentence: Sentence, present: str) -> None:
+        super().__init__(409, sentence)
+        self.present = present
 
 
 def no_photo() -> Refused:

@@ -14,6 +14,7 @@ LONGEST_TEXT = 1000  # characters of a query
 
 PhotoId = Annotated[int, Meta(ge=1, le=2**63 - 1, description="As a hit has it.")]
 Limit = Annotated[int, Meta(ge=1, le=MOST_HITS, description="How many photos at most.")]
+Offset = Annotated[int, Meta(ge=0, le=10_000_000, description="How many photos to pass over.")]
 Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Label = Literal["strong", "likely", "weak"]
 # From and to, code points of what was typed; a list, as few programs know tuples.
@@ -38,13 +39,14 @@ class SearchAsked(Asked, frozen=True):
 
     q: Annotated[str, Meta(max_length=LONGEST_TEXT, description="A query, as docs/search.md has them.")] = ""
     limit: Limit = 60
-    offset: Annotated[int, Meta(ge=0, le=10_000_000, description="How many photos to pass over.")] = 0
+    offset: Offset = 0
 
 
 class SimilarAsked(OfPhoto, frozen=True):
     """Photos like one."""
 
     limit: Limit = 60
+    offset: Offset = 0
 
 
 class PreviewAsked(OfPhoto, frozen=True):
@@ -112,6 +114,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
     place: Place | None = None  # of a query: where it is wrong
     did_you_mean: str | None = None  # what was probably meant there
+    present: str | None = None  # of a caption that is not what `was` says: what it is
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -273,9 +276,10 @@ class Jobs(msgspec.Struct, frozen=True):
 
 
 class SetCaption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The person's own caption."""
+    """The person's own caption; with `was` it is given only where that is the present one."""
 
     text: Annotated[str, Meta(max_length=5000)]
+    was: str | msgspec.UnsetType | None = msgspec.UNSET  # as the photo's facts have it; null: it had none
 
 
 class SetRating(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -43,11 +43,13 @@ class NoteWriter(HistoryWriter):
         """As `set_captions`, of one photo."""
         self.set_captions([photo_id], text)
 
-    def set_captions(self, photo_ids: Sequence[int], text: str) -> None:
+    def set_captions(self, photo_ids: Sequence[int], text: str, was: str | None = None) -> None:
         """Let this be the person's caption of each; "" says that they have none, whatever their files say.
 
+        Args:
+            was: the caption that is shown of each up to now; None: whatever that is
         Raises:
-            KnownError: there is no such photo, or the text is too long.
+            KnownError: there is no such photo, the text is too long, or another caption is shown by now.
         """
         text = _tidy(text)
         with self._change("caption", photo_ids) as change:
@@ -55,6 +57,9 @@ class NoteWriter(HistoryWriter):
             check_photos(database, photo_ids)
             change.says = _captioned(text, len(photo_ids))
             for photo_id in photo_ids:
+                (shown,) = database.execute(SHOWN, (photo_id,)).fetchone() or ("",)
+                if was is not None and shown not in (was, text):
+                    raise KnownError("The caption was changed elsewhere meanwhile; it stays as it is.")
                 # That there is none need only be said where there is another one.
                 others = database.execute(_OTHERS, (photo_id,)).fetchone()
                 _write_caption(database, photo_id, text if text or others else None, "person")

@@ -53,8 +53,9 @@ def test_it_serves_until_ctrl_c_whoever_still_listens(library: Library) -> None:
     reply = line.getresponse()
     assert reply.status == 200 and reply.readline().startswith(b":")
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    rest, errors = process.communicate(timeout=60)
     assert process.returncode == cli.INTERRUPTED and errors == "photosearch: stopped serving.\n"
+    assert rest == ""  # one JSON object was told
     while reply.readline():
         pass  # the stream was ended in order
     line.close()

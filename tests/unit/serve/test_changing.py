@@ -69,6 +69,33 @@ def test_what_is_no_change_is_refused(changing: Served) -> None:
     assert changing.ask(f"/api/v1/photos/{photo}/rating", "PUT", b'{"stars": 1}', plain).status == 415
 
 
+def test_what_has_to_be_sent_is_said(changing: Served) -> None:
+    photo = changing.id_of("blue.jpg")
+    for what, sent, needed in (("caption", {"caption": "x"}, "text"), ("rating", {"rating": 4}, "stars")):
+        answer = changing.ask(f"/api/v1/photos/{photo}/{what}", "PUT", sent)
+        sentence = f"{what} is not known here; what has to be sent is {needed}."
+        assert (answer.status, answer.said["sentence"]) == (422, sentence)
+
+
+def test_a_caption_is_not_written_over_what_another_wrote(changing: Served) -> None:
+    photo = changing.id_of("blue.jpg")
+    path = f"/api/v1/photos/{photo}/caption"
+    assert changing.ask(path, "PUT", {"text": "Mine", "was": None}).status == 200
+    for was in (None, "", "Another"):
+        answer = changing.ask(path, "PUT", {"text": "Newer", "was": was})
+        assert (answer.status, answer.said["present"]) == (409, "Mine") and "meanwhile" in answer.said[
+            "sentence"
+        ]
+    assert changing.api(f"/photos/{photo}")["caption"] == "Mine"
+    assert changing.ask(path, "PUT", {"text": "Mine", "was": None}).status == 200  # sent twice
+    assert changing.ask(path, "PUT", {"text": "Newer", "was": "Mine"}).status == 200
+    assert changing.ask(path, "PUT", {"text": "Newest"}).status == 200  # a script that does not care
+    for _ in range(3):
+        changing.api("/undo", "POST")
+    assert changing.api(f"/photos/{photo}")["caption"] is None
+    assert changing.ask("/api/v1/photos/999/caption", "PUT", {"text": "x", "was": "y"}).status == 404
+
+
 def test_photos_in_the_trash_are_left_to_that_computer(changing: Served) -> None:
     ask(changing.engine, RecordTrash((TrashedFile(b"/photos/a.jpg", b"/trash/a.jpg"),), 1))
     for _ in range(2):  # it still stands

@@ -39,6 +39,9 @@ def test_notes_are_changed_from_python(changing: Served) -> None:
         events = photos.events()
         next(events)
         photos.set_caption(red, "By the lake")
+        with pytest.raises(ServiceError, match="meanwhile") as refused:
+            photos.set_caption(red, "At the sea", was="")
+        assert refused.value.status == 409
         photos.set_rating(red, 3)
         photos.set_favourite(red)
         assert any(isinstance(event, happenings.NotesChanged) for event in events)
@@ -58,5 +61,10 @@ def test_what_is_refused_is_raised_with_what_to_do(running: Served) -> None:
         list(stranger.events())
     with Client("http://127.0.0.1:1", "x") as nobody, pytest.raises(ServiceError, match="cannot be reached"):
         nobody.status()
+    with (
+        Client(f"https://127.0.0.1:{running.port}", "x") as secure,
+        pytest.raises(ServiceError, match="does not speak TLS"),
+    ):
+        secure.status()
     with pytest.raises(KnownError, match="begins with"):
         Client("127.0.0.1:8765", "x")

@@ -68,6 +68,22 @@ def test_similar_photos_leave_out_the_one_they_are_like(running: Served) -> None
     assert len(found["hits"]) == 3 and red not in [hit["photo_id"] for hit in found["hits"]]
 
 
+def test_similar_photos_come_page_by_page_to_the_last_one(
+    running: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    red = running.id_of("red.jpg")
+    whole = running.api(f"/photos/{red}/similar")
+    for ranked in (shapes.MOST_RANKED, 5):  # those far behind come without their scores
+        monkeypatch.setattr(shapes, "MOST_RANKED", ranked)
+        pages, offset = [], 0
+        while offset is not None:
+            page = running.api(f"/photos/{red}/similar?limit=4&offset={offset}")
+            pages += [hit["photo_id"] for hit in page["hits"]]
+            offset = page["next_offset"]
+        assert pages == [hit["photo_id"] for hit in whole["hits"]]
+        assert len(pages) == page["total"] == len(COLOURS) - 1
+
+
 def form(**parts: bytes | str) -> tuple[bytes, dict[str, str]]:
     """A form as browsers send it: bytes are files."""
     body = b""
@@ -96,6 +112,8 @@ def test_what_is_no_picture_is_refused_in_a_sentence(running: Served) -> None:
         assert "photosearch-" not in answer.said["sentence"]  # the name of our own file
     for parts in ({"picture": "no file"}, {"q": "red"}, {"picture": b"x", "other": "1"}):
         assert running.ask("/api/v1/search", "POST", *form(**parts)).status == 422
+    text = running.ask("/api/v1/search", "POST", *form(picture="no file", limit="3")).said
+    assert text["sentence"] == "picture has to be a file; with curl: -F picture=@FILE"
     assert running.ask("/api/v1/search", "POST", b"--edge\r\nbroken", form()[1]).status == 422
     wrong = running.ask("/api/v1/search", "POST", *form(picture=b"x", q="dat:2023"))
     assert wrong.status == 422 and wrong.said["place"] == [0, 4]
@@ -154,6 +172,9 @@ def test_clip_retrievals_questions_are_answered(running: Served) -> None:
         {"image": "é"},
     ):
         assert running.ask("/knn-service", "POST", wrong).status == 422
+    for nothing in ({"num_images": 3}, {"text": " ", "image": ""}):
+        answer = running.ask("/knn-service", "POST", nothing)
+        assert answer.status == 422 and answer.said["sentence"].startswith("Neither text nor image was sent")
 
 
 def test_what_a_query_might_go_on_with_and_what_there_is(running: Served) -> None:
@@ -184,7 +205,7 @@ def test_what_is_not_understood_in_an_address_is_refused(running: Served) -> Non
         (b'{"labels": ["a", "b"], "top": 1.5}', "top has to be a whole number."),
         (b'{"labels": ["a", "b"], "limit": 10001}', "limit has to be a whole number up to 10,000."),
         (b'{"labels": ["a", "b"], "limit": -1}', "limit has to be a whole number from 0."),
-        (b'{"lables": ["a", "b"]}', "lables is not known here; leave it out."),
+        (b'{"lables": ["a", "b"]}', "lables is not known here; what has to be sent is labels."),
         (b"{}", "labels is missing; send it, too."),
         (b"[]", "what is sent has to be as /docs says."),
         (b'{"labels": ["a", "b"]', "What was sent is not one whole text of JSON; send it again."),
