@@ -98,7 +98,12 @@ def run(options: argparse.Namespace) -> int:
         print(as_json(fields(summary, model.model_id)))
     else:
         say(sentence(summary, options.out))
-    return 1 if summary.lost or (summary.failed and not summary.embedded) else 0
+    return status(summary)
+
+
+def status(summary: "Summary") -> int:
+    """The exit status: 0 where a photo is in the files now, and none was left."""
+    return 0 if summary.embedded + summary.skipped and not summary.lost else 1
 
 
 def fields(summary: "Summary", model: str) -> dict[str, Any]:
@@ -118,7 +123,10 @@ def sentence(summary: "Summary", out: str) -> str:
     rest = {
         "done before": summary.skipped,
         f"failed (see {escaped(out)}/failed)": summary.failed,
+        "failed before, and are not tried again until they change": summary.failed_before,
         "left, as their worker died each time; run it again": summary.lost,
     }
     others = [f"{number:,} {what}" for what, number in rest.items() if number]
+    if not (summary.embedded or others):
+        others = ["there are none in the archives"]
     return f"{text}; {', '.join(others)}." if others else f"{text}."

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         say(sentence(found))
         for problem in found.problems:
             note(problem)
-    return 1 if found.problems and not (found.imported or found.known) else 0
+    return 0 if found.imported or found.known else 1
 
 
 def fields(found: VectorsImported) -> dict[str, Any]:
@@ -63,6 +63,7 @@ def sentence(found: VectorsImported) -> str:
     rest = {
         "known already": found.known,
         "whose file is not there": found.missing,
+        "whose file changed since": found.changed,
         "outside the library's folders": found.outside,
         "refused": found.refused,
     }

@@ -22,6 +22,7 @@ class VectorsImported(Reply, frozen=True, tag="vectors_imported"):
     imported: int
     known: int  # that the library knew, with the same file and a vector
     missing: int  # whose file is not there
+    changed: int  # whose file is another since
     outside: int  # that lie below no folder of the library
     refused: int  # that make no sense
     problems: tuple[Sentence, ...]

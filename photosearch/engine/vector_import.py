@@ -45,7 +45,7 @@ CHILD = (*programs.command("photosearch.scale"), "read")
 _LONGEST_EDGE = 1_000_000  # pixels
 _OFF_UNIT = 0.01  # of a vector's length; float16 rounds it by a thousandth
 _TICK = 0.2  # seconds between two looks at whether the job is to end
-_MISSING, _OUTSIDE, _REFUSED = range(3)
+_MISSING, _CHANGED, _OUTSIDE, _REFUSED = range(4)
 
 
 class VectorImports:
@@ -143,11 +143,12 @@ class _Import:
 
     def result(self) -> vector_messages.VectorsImported:
         """What became of it."""
-        told = (_missing, _outside, _refused)
+        told = (_missing, _changed, _outside, _refused)
         return vector_messages.VectorsImported(
             self._imported,
             self._known,
             self._left[_MISSING],
+            self._left[_CHANGED],
             self._left[_OUTSIDE],
             self._left[_REFUSED],
             tuple(
@@ -234,6 +235,9 @@ class _Import:
                 return None
             if (status.st_size, mtime_ns_of(status)) == (row.size, row.mtime_ns):
                 ctime_ns = ctime_ns_of(status)
+            elif status.st_size != row.size or path == row.path:  # elsewhere it may be a copy, of a new time
+                self._leave(_CHANGED, os.fsdecode(path))
+                return None
         return IndexedFile(
             folder_id=folder.folder_id,
             path=path,
@@ -330,6 +334,15 @@ def _missing(photos: int, example: Sentence | str) -> Sentence:
     return Sentence(
         "Photos whose file is not there: {photos:,}, such as {example}; if it is elsewhere on this computer: "
         "--folder FROM=TO",
+        photos=photos,
+        example=example,
+    )
+
+
+def _changed(photos: int, example: Sentence | str) -> Sentence:
+    return Sentence(
+        "Photos whose file changed since they were embedded: {photos:,}, such as {example}; "
+        "photosearch index reads them",
         photos=photos,
         example=example,
     )

@@ -48,11 +48,12 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a run did. Counts are of photos, with archives that could not be read among those that failed."""
+    """What a run did. Counts are of photos, those in archives, too; an archive that cannot be read is one."""
 
     embedded: int = 0
     failed: int = 0
-    skipped: int = 0  # files that lay in finished parts, or failed for good before
+    skipped: int = 0  # that lay in finished parts
+    failed_before: int = 0  # for good, so that they were not tried again
     lost: int = 0  # files whose worker died each time, and that the next run tries again
     workers: int = 0
     cores: int = 0  # of a worker
@@ -73,15 +74,18 @@ def embed(plan: Plan, standard: IO[bytes], on_progress: Callable[[Progress], Non
         on_progress: told when a chunk is done
 
     Raises:
-        KnownError: a source or the folder cannot be read or written; the model cannot be loaded; Ray does
-            not start.
+        KnownError: a source or the folder cannot be read or written, or there are no photos; the model
+            cannot be loaded; Ray does not start.
     """
     header = Header(plan.model.model_id, plan.model.name, plan.model.dim, FACTS_VERSION)
     # First, as a source that is mistyped is to leave no folder.
     found = dict.fromkeys(one for source in plan.sources for one in sources.find(source, standard))
+    if not found:
+        raise KnownError("There are no photos in {sources}.", sources=" ".join(plan.sources))
     with kept_for_us(plan.out, header, plan.format) as done:
         files = [one for one in found if one[1] not in done]
-        summary = Summary(skipped=len(found) - len(files))
+        there, failed = done.photos(file for _, file in found)
+        summary = Summary(skipped=there, failed_before=failed)
         if not files:
             return summary
         began = time.monotonic()
@@ -98,6 +102,7 @@ def embed(plan: Plan, standard: IO[bytes], on_progress: Callable[[Progress], Non
         return msgspec.structs.replace(
             tally.summary,
             skipped=summary.skipped,
+            failed_before=summary.failed_before,
             lost=tally.left,
             workers=shares.workers,
             cores=shares.cores,

@@ -2,7 +2,8 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +14,7 @@ import pyarrow as pa
 from photosearch.core.errors import KnownError, system_reason
 from photosearch.core.writing import clear_unfinished
 from photosearch.scale import FORMATS, LANCE, PARQUET, parquet, require, schema
-from photosearch.scale.rows import FailedRow, Header, PhotoRow, Stamp
+from photosearch.scale.rows import FailedRow, Header, PhotoRow, Stamp, is_shard
 from photosearch.scale.tables import Format, Photos
 
 _ROWS_AT_ONCE = 512  # that wait to be written: about 8 MB of thumbnails
@@ -88,7 +89,10 @@ class Done:
     """
 
     def __init__(self, folder: Path, header: Header, format_name: str = PARQUET) -> None:
-        self._stamps: set[Stamp] = set()
+        self._photos: set[Stamp] = set()
+        self._failed: set[Stamp] = set()  # for good
+        self._archives: set[Stamp] = set()  # of which all photos are done
+        self._of_archives: Counter[tuple[bytes, bool]] = Counter()  # (path, whether they failed)
         for other in FORMATS:
             if other != format_name and _photos(folder, other):
                 raise KnownError(
@@ -107,16 +111,34 @@ class Done:
                         there=there.header.model,
                         model=header.model,
                     )
-                self._stamps.update(there.shards)
-                self._take(there.batches(_STAMPS_AT_ONCE, schema.STAMPS.names), lambda row: True)
-        self._take(_format(format_name).failures(folder), lambda row: not row["passing"])
+                self._archives.update(there.shards)
+                for row in _rows(there.batches(_STAMPS_AT_ONCE, schema.STAMPS.names)):
+                    self._photos.add(schema.stamp_of(row))
+        failed = {
+            schema.stamp_of(row): bool(row["passing"]) for row in _rows(_format(format_name).failures(folder))
+        }
+        self._failed.update(stamp for stamp, passing in failed.items() if not passing)
+        if self._archives:
+            self._of_archives.update((path, False) for one in self._photos for path in _archives_of(one))
+            self._of_archives.update(
+                (path, True) for one in failed if one not in self._photos for path in _archives_of(one)
+            )
 
     def __contains__(self, stamp: Stamp) -> bool:
-        return stamp in self._stamps
+        return stamp in self._photos or stamp in self._failed or stamp in self._archives
 
-    def _take(self, batches: Iterable[pa.RecordBatch], counts: Callable[[dict[str, Any]], bool]) -> None:
-        for batch in batches:
-            self._stamps.update(schema.stamp_of(row) for row in batch.to_pylist() if counts(row))
+    def photos(self, files: Iterable[Stamp]) -> tuple[int, int]:
+        """How many photos the finished of these files gave, and how many of theirs failed for good."""
+        there = failed = 0
+        for file in files:
+            if file in self._archives:
+                there += self._of_archives[file.path, False]
+                failed += self._of_archives[file.path, True]
+            elif file in self._photos:
+                there += 1
+            elif file in self._failed:
+                failed += 1
+        return there, failed
 
 
 @contextlib.contextmanager
@@ -166,6 +188,17 @@ def opened(path: Path) -> contextlib.AbstractContextManager[Photos]:
         KnownError: it is damaged, or none of ours.
     """
     return _format(path.suffix.removeprefix(".")).opened(path)
+
+
+def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
+    for batch in batches:
+        yield from batch.to_pylist()
+
+
+def _archives_of(photo: Stamp) -> list[bytes]:
+    """The paths of the archives that it may be in, and its own where it is one."""
+    pieces = photo.path.split(b"/")
+    return [b"/".join(pieces[:end]) for end, name in enumerate(pieces, 1) if is_shard(name)]
 
 
 def _photos(folder: Path, format_name: str) -> list[Path]:

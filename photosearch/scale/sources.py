@@ -5,6 +5,7 @@ Photos of a folder are told by their names, as indexing does it; `.tar` archives
 
 import contextlib
 import os
+import posixpath
 import stat
 import tarfile
 import tempfile
@@ -83,6 +84,9 @@ def members(
 ) -> Iterator[tuple[Stamp, contextlib.AbstractContextManager[bytes]]]:
     """The photos of an archive, each with what gives the path of a copy in `folder` for the while.
 
+    Their names are below the archive's; where an archive has one lead out of it, opening that raises
+    DecodeError.
+
     Args:
         most_bytes: of a photo; the copy of a larger one is a little larger than that
     """
@@ -95,8 +99,10 @@ def members(
             content = tar.extractfile(member)
             assert content is not None, "it is a regular file"
             mtime_ns = min(int(member.mtime), _LATEST) * 10**9
-            file = Stamp(shard.path + b"/" + name, member.size, mtime_ns)
-            yield file, _removed_after(_copy(content, most_bytes, folder))
+            inside = posixpath.normpath(b"/" + name).lstrip(b"/")
+            file = Stamp(shard.path + b"/" + inside, member.size, mtime_ns)
+            leads_out = b".." in name.split(b"/")
+            yield file, _removed_after(None if leads_out else _copy(content, most_bytes, folder))
 
 
 @contextlib.contextmanager
@@ -151,7 +157,10 @@ def _copy(content: IO[bytes], most_bytes: int, folder: Path) -> bytes:
 
 
 @contextlib.contextmanager
-def _removed_after(copy: bytes) -> Iterator[bytes]:
+def _removed_after(copy: bytes | None) -> Iterator[bytes]:
+    """None: there is no copy of what would not be where its archive is."""
+    if copy is None:
+        raise DecodeError("its name leads out of the archive")
     try:
         yield copy
     finally:

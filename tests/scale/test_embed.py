@@ -82,7 +82,7 @@ def test_a_killed_worker_and_a_killed_run_cost_no_photo(plan: Plan, embedder: Em
     assert not list(plan.out.glob(".photosearch-*"))
     assert not workers(), "Ray ends with its work"
     again = run(plan, [])
-    assert (again.embedded, again.failed, again.skipped) == (0, 0, PHOTOS + 41)
+    assert (again.embedded, again.failed, again.skipped, again.failed_before) == (0, 0, PHOTOS + 40, 1)
 
 
 def test_a_worker_says_what_ends_the_run(header: Header, tmp_path: Path) -> None:
@@ -117,6 +117,14 @@ def test_what_is_mistyped_is_told_and_leaves_nothing(plan: Plan, tmp_path: Path)
         run(msgspec.structs.replace(plan, out=tmp_path / "file"), [])
 
 
+def test_nothing_to_embed_is_told_and_leaves_nothing(plan: Plan, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for source in (str(tmp_path / "empty"), "-"):
+        with pytest.raises(KnownError, match=f"There are no photos in {source}"):
+            run(msgspec.structs.replace(plan, sources=(source,)), [])
+    assert not plan.out.exists()
+
+
 def test_two_commands_do_not_write_into_one_folder(plan: Plan) -> None:
     plan.out.mkdir()
     with filelock.FileLock(plan.out / ".lock"), pytest.raises(KnownError, match="Another command is writing"):
@@ -124,12 +132,30 @@ def test_two_commands_do_not_write_into_one_folder(plan: Plan) -> None:
 
 
 def test_a_summary_is_a_sentence() -> None:
-    summary = Summary(1200, 3, 40, 5, 2, 4, 60.0)
+    summary = Summary(1200, 3, 40, 4, 5, 2, 4, 60.0)
     assert command.sentence(summary, "vectors") == (
         "Embedded 1,200 photos into vectors in 1 min 0 s (20 a second, 2 workers); 40 done before, 3 failed "
-        "(see vectors/failed), 5 left, as their worker died each time; run it again."
+        "(see vectors/failed), 4 failed before, and are not tried again until they change, 5 left, as their "
+        "worker died each time; run it again."
     )
     assert command.sentence(Summary(skipped=7), "v") == "Embedded 0 photos into v; 7 done before."
+    assert command.sentence(Summary(), "v") == "Embedded 0 photos into v; there are none in the archives."
+
+
+@pytest.mark.parametrize(
+    ("summary", "status"),
+    [
+        (Summary(embedded=3, failed=1), 0),
+        (Summary(skipped=250, failed_before=4), 0),
+        (Summary(skipped=100, failed=2), 0),
+        (Summary(failed=1), 1),
+        (Summary(failed_before=1), 1),
+        (Summary(), 1),
+        (Summary(embedded=3, lost=1), 1),
+    ],
+)
+def test_it_ends_well_where_photos_are_there_and_none_was_left(summary: Summary, status: int) -> None:
+    assert command.status(summary) == status
 
 
 def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

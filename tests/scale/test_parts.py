@@ -120,18 +120,22 @@ def test_a_part_that_fails_midway_leaves_nothing(tmp_path: Path) -> None:
 def test_what_lies_in_parts_is_done_and_what_failed_for_good_too(tmp_path: Path, kept_in: str) -> None:
     lasting = FailedRow(b"/broken.jpg", 1, 2, "it is broken", passing=False)
     passing = FailedRow(b"/\xff.jpg", 3, 4, "no permission", passing=True)
+    in_archive = FailedRow(b"/0000.tar/3.jpg", 1, 2, "it is broken", passing=False)
     archive = Stamp(b"/0000.tar", 5, 6)
     with parts.kept_for_us(tmp_path, HEADER, kept_in) as done:
-        assert archive not in done
+        assert archive not in done and done.photos([archive]) == (0, 0)
         write(tmp_path, "part-a-0", row(1), failed=(lasting, passing), kept_in=kept_in)
-        write(tmp_path, "part-a-1", row(2, b"/0000.tar/2.jpg"), shard=archive, kept_in=kept_in)
+        below = (row(2, b"/0000.tar/2.jpg"), row(4, b"/0000.tar/a/4.jpg"))
+        write(tmp_path, "part-a-1", *below, failed=(in_archive,), shard=archive, kept_in=kept_in)
     done = parts.Done(tmp_path, HEADER, kept_in)
     assert Stamp(b"/photos/a.jpg", 1001, 1) in done
     assert Stamp(b"/photos/a.jpg", 1001, 2) not in done, "it was written since"
     assert Stamp(b"/broken.jpg", 1, 2) in done
     assert Stamp(b"/\xff.jpg", 3, 4) not in done
     assert archive in done and Stamp(b"/0000.tar", 5, 7) not in done
-    assert rows_in(tmp_path) == [row(1), row(2, b"/0000.tar/2.jpg")]
+    assert rows_in(tmp_path) == [row(1), *below]
+    told = [archive, Stamp(b"/photos/a.jpg", 1001, 1), Stamp(b"/broken.jpg", 1, 2), Stamp(b"/\xff.jpg", 3, 4)]
+    assert done.photos(told) == (3, 2), "photos, also those in archives"
     (other,) = set(FORMATS) - {kept_in}
     with pytest.raises(KnownError, match=f"holds vectors in the format {kept_in}"):
         parts.Done(tmp_path, HEADER, other)

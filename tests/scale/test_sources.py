@@ -1,5 +1,6 @@
 import io
 import os
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -108,6 +109,23 @@ def test_no_more_is_copied_than_a_photo_may_have(shard: Path, tmp_path: Path) ->
         _, at_hand = next(sources.members(archive, stamp, 100, tmp_path))
     with at_hand as copy:
         assert Path(os.fsdecode(copy)).stat().st_size == 101
+
+
+def test_a_name_that_leads_out_of_its_archive_is_refused_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "0.tar"
+    with tarfile.open(path, "w") as tar:
+        for name in ("../../evil.jpg", "/root.jpg", "./a//b.jpg"):
+            tar.addfile(tarfile.TarInfo(name))
+    (stamp,) = found(path)
+    with path.open("rb") as archive:
+        members = list(sources.members(archive, stamp, 100, tmp_path))
+    inside = [file.path.removeprefix(stamp.path) for file, _ in members]
+    assert inside == [b"/evil.jpg", b"/root.jpg", b"/a/b.jpg"]
+    with pytest.raises(DecodeError, match="leads out of the archive"), members[0][1]:
+        pass
+    for _, at_hand in members[1:]:
+        with at_hand:
+            pass
 
 
 def test_a_bucket_is_walked_and_read_by_fsspec(photos: Path, tmp_path: Path) -> None:

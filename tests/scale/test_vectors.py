@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from photosearch import cli
+from photosearch.cli import import_vectors as command
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled
 from photosearch.core.photo import FACTS_VERSION, Facts
@@ -95,7 +96,7 @@ def bring(engine: Engine, vectors: Path, *places: tuple[Path | str, Path]) -> Ve
 
 
 def counts(found: VectorsImported) -> tuple[int, int, int, int, int]:
-    return found.imported, found.known, found.missing, found.outside, found.refused
+    return found.imported, found.known, found.missing + found.changed, found.outside, found.refused
 
 
 def same(one: IndexedFile, other: IndexedFile) -> bool:
@@ -215,6 +216,22 @@ def test_a_row_that_makes_sense_is_taken(world: World, engine: Engine) -> None:
     assert counts(world.bring(engine)) == (1, 0, 0, 0, 0)
 
 
+def test_photos_whose_file_changed_since_are_left_and_told(
+    world: World, engine: Engine, library: Library, tmp_path: Path
+) -> None:
+    world.write({}, {"size": world.row.size + 1}, {"mtime_ns": world.row.mtime_ns - 1})
+    found = world.bring(engine)
+    assert (found.imported, found.changed, found.missing) == (1, 2, 0)
+    assert "changed since they were embedded: 2, such as" in str(found.problems[0])
+    assert command.sentence(found) == "Imported 1 photo; 2 whose file changed since."
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    world.write({"path": b"s3://bucket/red.png", "mtime_ns": 5}, {"path": b"s3://bucket/red.png", "size": 5})
+    (elsewhere / "red.png").write_bytes((world.photos / "red.png").read_bytes())
+    found = bring(engine, world.vectors, ("s3://bucket", elsewhere))
+    assert (found.imported, found.changed) == (1, 1), "a copy may have a new time, and no new size"
+
+
 WRONG: list[dict[str, object]] = [
     {"vector": unit(32, 0.5)},
     {"vector": unit(32, np.nan)},
@@ -294,7 +311,17 @@ def test_an_import_that_is_ended_keeps_what_it_has_done_and_goes_on(world: World
     names = [b"%s/%d.png" % (os.fsencode(world.photos), number) for number in range(MANY)]
     for name in names:
         Path(os.fsdecode(name)).touch()
-    world.write(*({"path": name, "content_hash": name[-20:].rjust(20)} for name in names))
+    world.write(
+        *(
+            {
+                "path": name,
+                "content_hash": name[-20:].rjust(20),
+                "size": 0,
+                "mtime_ns": Path(os.fsdecode(name)).stat().st_mtime_ns,
+            }
+            for name in names
+        )
+    )
     place = os.fsencode(world.photos)
     request = ImportVectors(os.fsencode(world.vectors), ((place, place),))
     with Writer.open(library) as writer:
