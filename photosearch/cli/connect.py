@@ -118,8 +118,9 @@ def _run_here(
     from photosearch.engine.loading import LoadingAhead, load_as_set
 
     load = LoadingAhead(library) if searches else load_as_set
+    from photosearch.engine.lock import LibraryInUse
     from photosearch.engine.server import Server
-    from photosearch.engine.service import Engine, LibraryInUse
+    from photosearch.engine.service import Engine
     from photosearch.log import start_logging
     from photosearch.store.connect import NotWritable, explained, is_there
 

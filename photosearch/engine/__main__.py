@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     except KnownError as error:
-        from photosearch.engine.service import LibraryInUse
+        from photosearch.engine.lock import LibraryInUse
 
         print(json.dumps(msgspec.to_builtins(error.sentence)), file=sys.stderr)
         return EXIT_LIBRARY_IN_USE if isinstance(error, LibraryInUse) else 1

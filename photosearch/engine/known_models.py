@@ -5,7 +5,7 @@ from pathlib import Path
 
 from photosearch import settings
 from photosearch.core import model_messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.model_messages import Adding, Model, State
 from photosearch.engine.models import ModelSlots
 from photosearch.models import catalog
@@ -59,12 +59,19 @@ class KnownModels:
         with Reader.open(self._library) as reader:
             return [known for known in reader.models() if known.model_id not in here]
 
-    def replaced(self) -> str:
-        """The name of a model that is gone and knew photos, where the one that answers knows none."""
+    def replaced(self) -> Sentence | None:
+        """That a model is gone which knew photos, where the one that answers knows none."""
         answering = self._slots.info_of(self._slots.answering)
         if answering is None or self._slots.searchable(answering):
-            return ""  # where there is none, a search will say why
-        return next((model.name for model in self.gone() if model.photos), "")
+            return None  # where there is none, a search will say why
+        old = next((model.name for model in self.gone() if model.photos), "")
+        if not old:
+            return None
+        return Sentence(
+            "The model {old} that knew your photos is gone; {new} takes its place and reads them again.",
+            old=old,
+            new=answering.name,
+        )
 
     def forget(self, model_id: str) -> None:
         """Remove a model that was added to the library, if it is there, and the vectors that it made.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from photosearch.core.messages import Shutdown
 from photosearch.engine.client import Client
-from photosearch.engine.service import locked
+from photosearch.engine.lock import locked
 from photosearch.paths import Library
 from photosearch.store import backup
 

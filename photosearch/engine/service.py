@@ -1,16 +1,10 @@
 """The engine: the only writer of a library, with its model, its search, its watcher and its indexing."""
 
 import contextlib
-import logging
-import os
-import shlex
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Self, get_args
-
-import filelock
-import psutil
 
 from photosearch import extras, settings
 from photosearch.core import (
@@ -26,8 +20,7 @@ from photosearch.core import (
 )
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.core.message import Reply
-from photosearch.core.writing import clear_unfinished
-from photosearch.engine import endpoint, extra, writing_back
+from photosearch.engine import extra, writing_back
 from photosearch.engine.adding import AddingJob
 from photosearch.engine.captions import CaptionFiles
 from photosearch.engine.classifying import Classifier
@@ -42,6 +35,7 @@ from photosearch.engine.known_models import KnownModels
 from photosearch.engine.lessons import Lessons
 from photosearch.engine.live_albums import SECONDS_BETWEEN_LOOKS_AT_ALBUMS, LiveAlbums
 from photosearch.engine.loading import Load, load_as_set
+from photosearch.engine.lock import locked
 from photosearch.engine.looks import SECONDS_BETWEEN_LOOKS_AT_PHOTOS, MissingLooks
 from photosearch.engine.measuring import MeasuringJob
 from photosearch.engine.model import LoadedModel
@@ -55,6 +49,7 @@ from photosearch.engine.searches import Searches
 from photosearch.engine.server import own_fault
 from photosearch.engine.stacks import StackFinder
 from photosearch.engine.stages import Stage, Stages
+from photosearch.engine.status import status
 from photosearch.engine.tagging import TagRequests, TagStage
 from photosearch.engine.teaching import TeachingJob
 from photosearch.engine.text_in_photos import TextStage
@@ -74,17 +69,11 @@ from photosearch.engine.vector_store import VectorStoreStage
 from photosearch.models.catalog import ModelInfo
 from photosearch.paths import Library
 from photosearch.search.searcher import Searcher
-from photosearch.store.connect import NotWritable, explained
+from photosearch.store.connect import NotWritable
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 
-_log = logging.getLogger(__name__)
-_ENGINE = "photosearch.engine"  # as a process of its own, in its command line
 _MOST_UNTOLD = 20  # problems that wait for a face
-
-
-class LibraryInUse(KnownError):
-    """Another engine has the library."""
 
 
 class Engine:
@@ -162,7 +151,7 @@ class Engine:
             self._searches = Searches(
                 self._library, self._models, self._queries, lambda: self._stages.states()
             )
-            self._untold = [told for told in (self._change_of_model(), self._lessons.problem) if told]
+            self._untold = [told for told in (self._known_models.replaced(), self._lessons.problem) if told]
             self._teaching = TeachingJob(
                 self._library, self._lessons, self._answering_model, self._events.publish, self._trainer
             )
@@ -397,7 +386,7 @@ class Engine:
 
     def _serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
-        handlers.answer(messages.GetStatus, lambda _: self._status())
+        handlers.answer(messages.GetStatus, lambda _: status(self._library, self._models, self._indexing))
         handlers.answer(
             messages.GetFasterReading, lambda _: faster_reading(self._library, self._answering_model())
         )
@@ -410,35 +399,6 @@ class Engine:
         )
         handlers.do(messages.Shutdown, lambda _: None)  # the server's part
 
-    def _status(self) -> messages.Status:
-        model, building = self._models.answering, self._models.next
-        loaded = model.loaded
-        info = self._answering_info()
-        model_id = info.model_id if info else ""
-        with Reader.open(self._library) as reader:
-            counts = reader.counts(model_id)
-            next_id = building.info().model_id if building else ""
-            next_photos = reader.counts(next_id).searchable if next_id else 0
-        return messages.Status(
-            model=model_id,
-            model_ready=loaded is not None,
-            device=loaded.device if loaded else "",
-            precision=loaded.precision if loaded else "",
-            runtime=loaded.runtime if loaded else "",
-            why=loaded.why if loaded else "",
-            photos=counts.photos,
-            searchable=counts.searchable,
-            failures=counts.failures,
-            folders=self._indexing.folders.status(),
-            progress=self._indexing.progress,
-            watching=self._indexing.folders.watching,
-            next_model=next_id,
-            languages=info.languages if info else (),
-            next_waits=building is not None and self._models.waits,
-            beside=sum(self._models.counts_beside().values()),
-            next_photos=next_photos,
-        )
-
     def _answering_model(self) -> ModelInfo:
         return self._models.answering.info()
 
@@ -449,36 +409,13 @@ class Engine:
 
     def _answering_info(self) -> ModelInfo | None:
         """None where there is no model that could answer; a search will say why."""
-        try:
-            return self._answering_model()
-        except KnownError:
-            return None
+        return self._models.info_of(self._models.answering)
 
     def _on_models_known(self) -> None:
-        self._fit_lesson()
         if not self._background:  # there is nobody who looks at the albums now and then
             self._live_albums.fill_in_passing()
-
-    def _fit_lesson(self) -> None:
-        """Where the lesson in use is of another model than the one that answers, have one learnt for this."""
-        try:
-            model = self._answering_info()
-            if self._background and model and self._lessons.fit(model):
-                self._teaching.begin_anew()
-                self._lessons.was_learnt_for(model)
-        except KnownError as error:  # too few photos with captions are known; it is tried when more are
-            _log.info("No lesson is learnt anew: %s", error)
-
-    def _change_of_model(self) -> Sentence | None:
-        """None where the model is the one that read the photos, or there is none."""
-        if not (old := self._known_models.replaced()):
-            return None
-        new = self._answering_model().name
-        return Sentence(
-            "The model {old} that knew your photos is gone; {new} takes its place and reads them again.",
-            old=old,
-            new=new,
-        )
+        elif model := self._answering_info():
+            self._teaching.fit_lesson(model)
 
     def _let_others_first(self) -> None:
         self._queries.wait()
@@ -525,57 +462,3 @@ class Engine:
                 self._untold = [*self._untold, error.sentence][-_MOST_UNTOLD:]
                 return
         self._events.publish(messages.Problem(error.sentence))
-
-
-@contextlib.contextmanager
-def locked(library: Library, patience: float) -> Iterator[None]:
-    """Keep every engine off the library, and clear away what the last one left if it was killed.
-
-    Args:
-        patience: seconds to wait for one to leave
-
-    Raises:
-        LibraryInUse: one has it.
-        KnownError: the library's folder cannot be written.
-    """
-    lock = filelock.FileLock(library.lock)
-    try:
-        with explained(library):
-            library.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock.acquire(timeout=patience)
-            clear_unfinished(library.root)
-    except filelock.Timeout:
-        raise LibraryInUse(_user(library)) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _user(library: Library) -> Sentence:
-    """Who has the library, and how to end that: a `photosearch watch` from login on is seen by nobody."""
-    there = endpoint.read(library)
-    process_id = there.process_id if there else 0
-    try:
-        words = psutil.Process(process_id).cmdline() if process_id else []
-    except psutil.Error:
-        words = []
-    if not words:
-        return Sentence(
-            "Another PhotoSearch is using the library in {folder}; close it and try again.",
-            folder=library.root,
-        )
-    if _ENGINE in words:
-        return Sentence(
-            "A window of PhotoSearch, which may be in the tray, or a photosearch watch is using the library "
-            "in {folder}; end it and try again.",
-            folder=library.root,
-        )
-    return Sentence(
-        "Another PhotoSearch, process {process}, is using the library in {folder}; end it by {command} and "
-        "try again. It was started as: {words}",
-        process=process_id,
-        folder=library.root,
-        command=f"taskkill /PID {process_id}" if os.name == "nt" else f"kill {process_id}",
-        words=shlex.join(words),
-    )

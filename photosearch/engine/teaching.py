@@ -120,7 +120,16 @@ class TeachingJob:
             self._thread = threading.Thread(target=self._run, args=(model,), name="engine-teaching")
             self._thread.start()
 
-    def begin_anew(self) -> None:
+    def fit_lesson(self, model: ModelInfo) -> None:
+        """Where the lesson in use is of another model than this one, have one learnt for it."""
+        try:
+            if self._lessons.fit(model):
+                self._begin_anew()
+                self._lessons.was_learnt_for(model)
+        except KnownError as error:  # too few photos with captions are known; it is tried when more are
+            _log.info("No lesson is learnt anew: %s", error)
+
+    def _begin_anew(self) -> None:
         """As begin(), after what is learnt for another model than the one that answers was ended.
 
         Raises:

@@ -15,8 +15,9 @@ from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.progress import IndexReport
 from photosearch.decode.pool import DecoderPool
 from photosearch.engine import endpoint, folders, service, upkeep
+from photosearch.engine.lock import LibraryInUse
 from photosearch.engine.server import Server
-from photosearch.engine.service import Engine, LibraryInUse
+from photosearch.engine.service import Engine
 from photosearch.index import scanner, watcher
 from photosearch.models.catalog import ModelInfo
 from photosearch.models.loading import LoadedEncoder
