@@ -41,3 +41,11 @@ def read_folders(database: sqlite3.Connection) -> list[Folder]:
         Folder(folder_id=id_, path=path, volume=volume, away=bool(away), unread=settled == NEVER)
         for id_, path, volume, away, settled in rows
     ]
+
+
+def place_id_of(database: sqlite3.Connection, path: bytes) -> int:
+    """The number of a folder of files, given as place_of() does; known from now on."""
+    database.execute("INSERT INTO places (path) VALUES (?) ON CONFLICT DO NOTHING", (path,))
+    place_id: int
+    (place_id,) = database.execute("SELECT place_id FROM places WHERE path = ?", (path,)).fetchone()
+    return place_id

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch import settings
-from photosearch.core.file_names import moved
 from photosearch.core.lines import Line
-from photosearch.core.photo import FACTS_VERSION, Facts, Look
+from photosearch.core.photo import Facts, Look
 from photosearch.store.albums import ALBUMS, AlbumWriter, retype_searches
-from photosearch.store.dating import local_time, photos_dated_in, write_date
+from photosearch.store.dating import photos_dated_in, write_date
 from photosearch.store.exclusions import EXCLUSIONS, ExclusionWriter
 from photosearch.store.facts import (
     forget_sidecars,
@@ -25,24 +22,18 @@ from photosearch.store.facts import (
     write_facts,
     write_sidecars,
 )
-from photosearch.store.folders import NEVER, contains, paths_below, place_of, read_folders
-from photosearch.store.history import move_trashed
+from photosearch.store.files import thumbnails_of, write_file, write_link, write_look, write_vector
+from photosearch.store.folders import NEVER, contains, read_folders
 from photosearch.store.lines import write_lines
 from photosearch.store.live_albums import LiveAlbumWriter
 from photosearch.store.notes import NOTES, NoteWriter
+from photosearch.store.relocating import relocate
 from photosearch.store.rows import LEFT_OUT, Failure, Folder, IndexedFile, Sidecar, Written
 from photosearch.store.stacking import with_those_that_left
 from photosearch.store.tags import TAGS, TagWriter
 from photosearch.store.towns import Placed, write_towns
-from photosearch.store.versions import FORMER_AT, VERSIONS, Arrival, VersionWriter, join_versions
-from photosearch.store.videos import (
-    FrameVectors,
-    add_frame_vectors,
-    remove_some_frame_vectors,
-    thumbnail_key,
-    write_video,
-)
-from photosearch.store.words import words_of_file
+from photosearch.store.versions import VERSIONS, Arrival, VersionWriter, join_versions
+from photosearch.store.videos import FrameVectors, add_frame_vectors, remove_some_frame_vectors
 
 _REMOVED_AT_ONCE = 5_000  # vectors
 
@@ -105,42 +96,7 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
             retyped: what to type, from now on, of a search that is kept
         """
         with self._transaction(self._database) as database:
-            (old,) = database.execute("SELECT path FROM folders WHERE folder_id = ?", (folder_id,)).fetchone()
-            database.execute(
-                "UPDATE folders SET path = ?, volume = ?, away = 0 WHERE folder_id = ?",
-                (path, volume, folder_id),
-            )
-            separator = os.fsencode(os.sep)
-            bound = (path.rstrip(separator), len(old.rstrip(separator)) + 1, folder_id)
-            for sql in (
-                "UPDATE files SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
-                "UPDATE failures SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
-                "UPDATE sidecars SET path = CAST(? || substr(path, ?) AS BLOB) WHERE folder_id = ?",
-                "UPDATE sidecars SET file = CAST(? || substr(file, ?) AS BLOB) WHERE folder_id = ?",
-            ):
-                database.execute(sql, bound)
-            database.execute(
-                """UPDATE gone SET path = CAST(? || substr(path, ?) AS BLOB)
-                WHERE path >= ? AND path < ?""",
-                (*bound[:2], *paths_below(old)),
-            )
-            for place_id, place in database.execute(
-                """SELECT place_id, path FROM places
-                WHERE place_id IN (SELECT DISTINCT place_id FROM files WHERE folder_id = ?)""",
-                (folder_id,),
-            ).fetchall():
-                now = moved(place, old, path)
-                assert now is not None, "a file's place lies in its folder"
-                database.execute(
-                    "UPDATE files SET place_id = ? WHERE place_id = ? AND folder_id = ?",
-                    (_place(database, now), place_id, folder_id),
-                )
-            database.execute(
-                """UPDATE OR REPLACE written_notes SET path = CAST(? || substr(path, ?) AS BLOB)
-                WHERE path >= ? AND path < ?""",
-                (*bound[:2], *paths_below(old)),
-            )
-            move_trashed(database, old, path)
+            relocate(database, folder_id, path, volume)
             retype_searches(database, retyped)
 
     def set_away(self, folder_id: int, away: bool, volume: str | None = None) -> None:
@@ -160,11 +116,11 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
         with self._transaction(self._thumbnails) as thumbnails:
             thumbnails.executemany(
                 "INSERT INTO thumbnails VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [row for file in files for row in _thumbnails(file)],
+                [row for file in files for row in thumbnails_of(file)],
             )
         with self._transaction(self._database) as database:
             (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
-            arrivals = [_write_file(database, file, model) for file in files]
+            arrivals = [write_file(database, file, model) for file in files]
             edits = []
             for number, (file, arrival) in enumerate(zip(files, arrivals, strict=True)):
                 if file.edit and file.edit.same_pixels:
@@ -186,7 +142,7 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
         with self._transaction(self._database) as database:
             (model,) = database.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
             for row in zip(ids.tolist(), vectors, bias.tolist(), strict=True):
-                _write_vector(database, model, *row)
+                write_vector(database, model, *row)
 
     def add_frame_vectors(self, frames: FrameVectors, model_id: str) -> None:
         """Write vectors of known frames of videos by a registered model, where none is."""
@@ -198,7 +154,7 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
         """Write what the pixels of known photos, by id, are known by, where that is not known."""
         with self._transaction(self._database) as database:
             for photo_id, look in looks:
-                _write_look(database, photo_id, look)
+                write_look(database, photo_id, look)
 
     def keep_stacks(self, stacks: Sequence[Sequence[int]], among: str) -> None:
         """Keep which photos, by id, belong together, the best first, in place of what was kept before.
@@ -246,7 +202,7 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
             whether the photo is back, as no file held it before
         """
         with self._transaction(self._database) as database:
-            arrival = _write_link(database, folder_id, path, size, mtime_ns, ctime_ns, photo_id)
+            arrival = write_link(database, folder_id, path, size, mtime_ns, ctime_ns, photo_id)
             self._keep_notes(database, [arrival])
             return arrival.is_back
 
@@ -399,101 +355,3 @@ class Writer(NoteWriter, AlbumWriter, LiveAlbumWriter, TagWriter, ExclusionWrite
         """Keep a setting's value."""
         with self._transaction(self._database) as database:
             database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
-
-
-def _write_file(database: sqlite3.Connection, file: IndexedFile, model: int) -> Arrival:
-    known = database.execute(
-        "SELECT photo_id, facts_version FROM photos WHERE content_hash = ?", (file.content_hash,)
-    ).fetchone()
-    photo_id: int = known[0] if known else _write_photo(database, file)
-    if not known or known[1] < FACTS_VERSION:
-        write_facts(database, photo_id, file.facts, file.colour)
-    _write_vector(database, model, photo_id, file.vector, file.bias)
-    if file.video:
-        write_video(database, photo_id, model, file.video)
-    if file.look:
-        _write_look(database, photo_id, file.look)
-    return _write_link(database, file.folder_id, file.path, file.size, file.mtime_ns, file.ctime_ns, photo_id)
-
-
-def _thumbnails(file: IndexedFile) -> Iterator[tuple[bytes, bytes]]:
-    yield file.content_hash, file.thumbnail
-    for frame in file.video.frames if file.video else ():
-        yield thumbnail_key(file.content_hash, frame.at_ms), frame.thumbnail
-
-
-def _write_vector(
-    database: sqlite3.Connection, model: int, photo_id: int, vector: NDArray[np.float16], bias: float
-) -> None:
-    database.execute(
-        "INSERT INTO vectors (model, photo_id, bias, vector) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (model, photo_id, bias, vector.astype("<f2").tobytes()),
-    )
-
-
-def _write_look(database: sqlite3.Connection, photo_id: int, look: Look) -> None:
-    database.execute(
-        "INSERT INTO looks VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (photo_id, look.fingerprint, look.miniature),
-    )
-
-
-def _write_photo(database: sqlite3.Connection, file: IndexedFile) -> int:
-    facts = file.facts
-    photo_id = database.execute(
-        """INSERT INTO photos (content_hash, width, height, format, dated_at, added_at, damage, held)
-        VALUES (?, ?, ?, ?, ?, ?, ?, 0)""",  # until a file is linked to it
-        (
-            file.content_hash,
-            facts.width,
-            facts.height,
-            facts.format,
-            local_time(file.mtime_ns),
-            time.time(),
-            msgspec.json.encode(file.damage).decode() if file.damage else None,
-        ),
-    ).lastrowid
-    assert photo_id is not None
-    return photo_id
-
-
-def _write_link(
-    database: sqlite3.Connection,
-    folder_id: int,
-    path: bytes,
-    size: int,
-    mtime_ns: int,
-    ctime_ns: int | None,
-    photo_id: int,
-) -> Arrival:
-    former = database.execute(FORMER_AT, (path,)).fetchone()
-    ((held,),) = database.execute("SELECT held FROM photos WHERE photo_id = ?", (photo_id,)).fetchall()
-    database.execute("DELETE FROM failures WHERE path = ?", (path,))
-    before = database.execute("SELECT photo_id FROM files WHERE path = ?", (path,)).fetchone()
-    written = database.execute(
-        """INSERT INTO files (folder_id, path, photo_id, size, mtime_ns, ctime_ns, place_id)
-        SELECT folder_id, ?, ?, ?, ?, ?, ? FROM folders WHERE folder_id = ?
-        ON CONFLICT (path) DO UPDATE SET
-            folder_id = excluded.folder_id, photo_id = excluded.photo_id,
-            size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns
-        RETURNING file_id""",
-        (path, photo_id, size, mtime_ns, ctime_ns, _place(database, place_of(path)), folder_id),
-    ).fetchall()
-    database.executemany(
-        """INSERT INTO file_words (rowid, name) SELECT ?, ?
-        WHERE NOT EXISTS (SELECT 1 FROM file_words WHERE rowid = ?)""",
-        [(file_id, words_of_file(path), file_id) for (file_id,) in written],
-    )
-    concerned = {photo_id, *(before or ())}
-    for dated in concerned:
-        write_date(database, dated)
-    join_sidecars(database, concerned)
-    return Arrival(photo_id, former[0] if former else None, is_back=not held)
-
-
-def _place(database: sqlite3.Connection, path: bytes) -> int:
-    """The number of a folder of files, given as place_of() does; known from now on."""
-    database.execute("INSERT INTO places (path) VALUES (?) ON CONFLICT DO NOTHING", (path,))
-    place_id: int
-    (place_id,) = database.execute("SELECT place_id FROM places WHERE path = ?", (path,)).fetchone()
-    return place_id
