@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from photosearch.core.errors import Cancelled, KnownError
+from photosearch.decode import child as decoder_child
 from photosearch.decode import frames
 from photosearch.decode import pool as decoder_pool
 from photosearch.decode.fit import fit
@@ -82,7 +83,7 @@ def test_a_child_killed_between_photos_costs_nothing(pool, photo):
 
 @pytest.mark.parametrize("kills", [1, 2, 3])
 def test_a_child_killed_while_it_starts_is_started_again(pool, photo, monkeypatch, kills):
-    receive, left = decoder_pool._receive, [kills]
+    receive, left = decoder_child._receive, [kills]
 
     def kill_first(connection, kind, seconds):
         if kind is frames.ChildReady and left[0]:
@@ -94,7 +95,7 @@ def test_a_child_killed_while_it_starts_is_started_again(pool, photo, monkeypatc
                 await_end(child)
         return receive(connection, kind, seconds)
 
-    monkeypatch.setattr(decoder_pool, "_receive", kill_first)
+    monkeypatch.setattr(decoder_child, "_receive", kill_first)
     if kills < 3:
         assert pool.decode(photo, always).picture
     else:
