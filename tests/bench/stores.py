@@ -1,7 +1,7 @@
 """A vector store against the resident matrix: a query, recall, time to build, bytes a photo, memory.
 
 Alone, `python -m tests.bench.stores --library DIR --queries FILE.csv` measures the vectors of a library by
-captions; `--photos N` measures made-up ones in clusters.
+captions; `--photos N` measures made-up ones in clusters, and with `--filters` queries among some of them.
 """
 
 import argparse
@@ -11,10 +11,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
 
+from photosearch.paths import Library
+from photosearch.search.matrix import Matrix
+from tests.bench.library import fill, small_jpeg
 from tests.bench.table import Row, median_seconds, print_table
 
 DIM = 896
@@ -24,6 +28,7 @@ CLUSTERS = 2_000
 CHUNK = 8_192
 SPREAD = 0.5  # length of what is added to a cluster's middle
 BEST = 100
+PASSING = (10, 1_000, 10_000, 50_000)  # photos that filters leave
 
 
 def measure(photos: int = PHOTOS) -> list[Row]:
@@ -37,7 +42,6 @@ def measure_library(library: Path, queries: Path) -> list[Row]:
     """Of a library's own vectors, by the captions of a file."""
     from photosearch.engine.loading import chosen_model
     from photosearch.models.loading import load_encoder
-    from photosearch.paths import Library
     from photosearch.store.reader import Reader
 
     info = chosen_model(Library(library))
@@ -50,6 +54,38 @@ def measure_library(library: Path, queries: Path) -> list[Row]:
         np.save(Path(folder) / "bias.npy", np.concatenate([bias for _, _, bias in rows]))
         np.save(Path(folder) / "queries.npy", load_encoder(info).encoder.encode_texts(captions))
         return _rows(Path(folder))
+
+
+def measure_filters(photos: int) -> list[Row]:
+    """Queries among some photos, of which LanceDB names candidates, beside the matrix."""
+    from photosearch.search.stored import StoredVectors
+    from photosearch.search.stores.lance import LanceStore
+    from photosearch.store.reader import OpenReaders, Reader
+
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        library, model = Library(Path(folder)), SimpleNamespace(model_id="0" * 16, name="random", dim=DIM)
+        fill(library, model, photos, small_jpeg())
+        store = LanceStore(Path(folder) / "lance", DIM)
+        index = StoredVectors(store, "lance", store.efforts[0], model.model_id, OpenReaders(library))
+        matrix, random = Matrix(), np.random.default_rng(1)
+        with Reader.open(library) as reader:
+            while index.fill(reader):
+                pass
+            for some in reader.vectors(model.model_id):
+                matrix.add(*some)
+        store.build()
+        ids, query = np.sort(index.found_by_store()), _unit(random.standard_normal((1, DIM)))[0]
+        query = query.astype(np.float32)
+
+        def ms(known: Matrix | StoredVectors, among: np.ndarray) -> str:
+            seconds = median_seconds(lambda: known.rank(query, among).top(BEST), clock=time.process_time)
+            return f"{1e3 * seconds:,.1f} ms of a core"
+
+        passing = [np.sort(random.choice(ids, min(count, photos), replace=False)) for count in PASSING]
+        return [
+            Row(f"among {len(some):,} of {photos:,} photos", ms(index, some), f"matrix {ms(matrix, some)}")
+            for some in passing
+        ]
 
 
 def _rows(path: Path) -> list[Row]:
@@ -95,7 +131,6 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _matrix(path: Path) -> dict:
-    from photosearch.search.matrix import Matrix
 
     vectors, bias, queries = _read(path)
     before = psutil.Process().memory_info().rss
@@ -132,7 +167,6 @@ def _qdrant(path: Path) -> dict:
 
 
 def _store(path: Path, store) -> dict:
-    from photosearch.search.matrix import Matrix
     from photosearch.search.stored import CANDIDATES
     from photosearch.search.stores import point_of, points_of
 
@@ -195,9 +229,10 @@ if __name__ == "__main__":
     parser.add_argument("--library", type=Path, help="of which the vectors are")
     parser.add_argument("--queries", type=Path, help="a CSV file with a column caption")
     parser.add_argument("--photos", type=int, default=PHOTOS, help="made up")
+    parser.add_argument("--filters", action="store_true", help="queries among some of the photos")
     options = parser.parse_args()
     if options.library:
         print_table(measure_library(options.library, options.queries))
     else:
-        print_table(measure(options.photos))
+        print_table((measure_filters if options.filters else measure)(options.photos))
     sys.exit(0)
