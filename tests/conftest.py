@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from photosearch import i18n
+from photosearch import i18n, programs
 from tests.helpers.runtimes import OF_TORCH, RUNTIMES
 
 collect_ignore_glob = [] if "torch" in RUNTIMES else [*OF_TORCH]
@@ -20,6 +20,8 @@ collect_ignore_glob = [] if "torch" in RUNTIMES else [*OF_TORCH]
 # Where compiled modules are not kept, each of hundreds of processes compiles numpy, and some torch, anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# As the program does it; by Python's own threshold a tenth of an export's time goes into looking for garbage.
+programs.look_for_garbage_seldom()
 # The tests' networks are tiny: on two threads they wait for each other longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Each library syncs its files to the disk; in memory, where there is room, that takes no time.

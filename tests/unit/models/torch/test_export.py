@@ -1,19 +1,25 @@
 """Networks that the trainer builds, exported and run without torch; those of the hub are in test_hub.py."""
 
+import functools
 import logging
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from photosearch.core.errors import KnownError
-from photosearch.models.catalog import read_info
-from photosearch.models.config import IMAGE_GRAPH, INT8_GRAPH, TEXT_GRAPH, read_config
+from photosearch.models.catalog import ModelInfo, read_info
+from photosearch.models.config import IMAGE_GRAPH, INT8_GRAPH, TEXT_GRAPH, ModelConfig, read_config
 from photosearch.models.runtime.encoder import OnnxEncoder
+from photosearch.models.runtime.int8 import Int8Encoder
 from photosearch.models.torch import checkpoint, export
 from photosearch.models.torch.encoder import load_encoder
+from photosearch.models.torch.int8 import export_int8
 from tests.helpers.exported_models import copy_exported
+from tests.helpers.int8_model import pictures
 from tests.helpers.multilingual_model import make_multilingual_checkpoint
 from tests.helpers.photos import picture
 from tests.helpers.tiny_config import FEATURES, SENTENCES
@@ -35,16 +41,32 @@ def published(folder: Path, kind: str) -> Path:
     return make_tiny_checkpoint(folder / kind, architecture=kind)
 
 
+class Exported(NamedTuple):
+    folder: Path
+    before: ModelInfo
+    config: ModelConfig
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Exported]:
+    """Each kind once: to export one takes seconds."""
+
+    @functools.cache
+    def of(kind: str) -> Exported:
+        folder = published(tmp_path_factory.mktemp("exported"), kind)
+        before = read_info(folder)
+        (folder / INT8_GRAPH).write_bytes(b"made from the graph before")
+        with pytest.MonkeyPatch.context() as patch:
+            if kind == "quantised":
+                patch.setattr(export, "LARGEST_FOLDED", 64)  # smaller than this network's layers
+            return Exported(folder, before, export.export(folder))
+
+    return of
+
+
 @pytest.mark.parametrize("kind", [*FEATURES, "quantised"])
-def test_a_graph_gives_the_vectors_of_the_network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    if kind == "quantised":
-        monkeypatch.setattr(export, "LARGEST_FOLDED", 64)  # smaller than this network's layers
-    folder = published(tmp_path, kind)
-    before = read_info(folder)
-    (folder / INT8_GRAPH).write_bytes(b"made from the graph before")
-    config = export.export(folder)
+def test_a_graph_gives_the_vectors_of_the_network(exported: Callable[[str], Exported], kind: str) -> None:
+    folder, before, config = exported(kind)
     assert not (folder / INT8_GRAPH).exists()
     assert config.model_id == before.model_id
     assert read_config(folder) == config
@@ -53,18 +75,30 @@ def test_a_graph_gives_the_vectors_of_the_network(
     unpacked_at_once = b"DequantizeLinear" in (folder / TEXT_GRAPH).read_bytes()
     assert unpacked_at_once == (kind == "quantised")
 
-    exported = OnnxEncoder(folder, config, threads=1)
+    graphs = OnnxEncoder(folder, config, threads=1)
     network = load_encoder(before, device="cpu", precision="float32")
     size = config.preprocessing.size
     images = np.stack([np.asarray(picture(seed, (size, size))) for seed in range(7)])
     vectors = network.encode_images(images)
     for found, expected in (
-        (exported.encode_images(images), vectors),
-        (exported.encode_texts(SENTENCES), network.encode_texts(SENTENCES)),
-        (exported.encode_texts(["a"]), network.encode_texts(["a"])),
-        (exported.image_bias(vectors), network.image_bias(vectors)),
+        (graphs.encode_images(images), vectors),
+        (graphs.encode_texts(SENTENCES), network.encode_texts(SENTENCES)),
+        (graphs.encode_texts(["a"]), network.encode_texts(["a"])),
+        (graphs.image_bias(vectors), network.image_bias(vectors)),
     ):
         np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["test_efficientnet", "test_resnet"])
+def test_in_8_bits_it_computes_nearly_the_same(
+    exported: Callable[[str], Exported], tmp_path: Path, kind: str
+) -> None:
+    folder = Path(shutil.copytree(exported(kind).folder, tmp_path / kind))
+    config = export_int8(folder, pictures())
+    exact, rounded = OnnxEncoder(folder, config, threads=1), Int8Encoder(folder, config, threads=1)
+    cosines = (exact.encode_images(pictures()) * rounded.encode_images(pictures())).sum(axis=1)
+    assert 0.98 < cosines.min() < cosines.max() < 1.0
+    np.testing.assert_array_equal(exact.encode_texts(["a cat"]), rounded.encode_texts(["a cat"]))
 
 
 def test_weights_that_are_saved_anew_have_no_export(tmp_path: Path) -> None:
