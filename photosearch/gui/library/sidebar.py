@@ -135,9 +135,9 @@ class Sidebar(QWidget):
         """Light up a place, or a page by its key, without emitting a choice.
 
         Args:
-            query: what is asked there; a saved search that asks it of all photos is lit up for it.
+            query: what is asked there, the place included; a saved search that asks it is lit up for it.
         """
-        saved = [search for search in self.contents.searches if search.text == query and place == ALL]
+        saved = [search for search in self.contents.searches if search.text == query]
         if not (saved and self.tree.chosen_key in saved):  # of two alike, the one that was clicked
             self.tree.choose(saved[0] if saved else place)
 

@@ -162,7 +162,7 @@ class SearchController(QObject):
             self.runner.submit()
 
     def library_changed(self) -> None:
-        """See whether the answer is another one now that photos came or went."""
+        """See whether the answer is another one now that photos, or what is known of them, changed."""
         if self.shown is not None:
             self.runner.recheck()
 
@@ -319,8 +319,8 @@ class SearchController(QObject):
         if not text or not isinstance(self.shown, messages.Search):
             self.told.emit(tr("Type a search first; then it can be saved."))
             return
-        scope = as_query(self.scope, self._header.field.scope_name)
-        if scope is None:
+        whole = self.whole_text(text)
+        if whole is None:
             self.told.emit(
                 tr("The name of this place cannot be typed. Search everywhere, then save the search.")
             )
@@ -333,9 +333,14 @@ class SearchController(QObject):
             tr("Save this search"),
             tr("Its name. What it shows is looked for anew each time:"),
             self._edited or text,
-            lambda name: self._save_as(name, f"{text} {scope}".strip(), live=live.isChecked()),
+            lambda name: self._save_as(name, whole, live=live.isChecked()),
             live,
         )
+
+    def whole_text(self, text: str) -> str | None:
+        """What to type to ask this where questions are asked; None where that place cannot be typed."""
+        scope = as_query(self.scope, self._header.field.scope_name)
+        return None if scope is None else f"{text} {scope}".strip()
 
     def _save_as(self, name: str, text: str, *, live: bool) -> None:
         self._link.order(self, note_messages.SaveSearch(name, text, live), takes_long=live)

@@ -113,7 +113,7 @@ class Header(QWidget):
         self._alert.hide()
         self._count_text = ""
         self._has_line = True
-        self._news = 0
+        self._news, self._has_fewer = 0, False
         self._error: tuple[str, Span | None, str] | None = None
         self._error_wait = QTimer(self, singleShot=True)
         self._error_wait.timeout.connect(self._show_error)
@@ -173,7 +173,7 @@ class Header(QWidget):
         self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
         self.models.setText(tr("Choose a model…"))
         self.everywhere.setText(tr("Search everywhere"))
-        self.new_matches(self._news)
+        self.new_matches(self._news, has_fewer=self._has_fewer)
         self._show_error()
         self.field.retranslate()
 
@@ -206,11 +206,12 @@ class Header(QWidget):
         else:
             self._error_wait.start(ERROR_WHILE_TYPING_MS)
 
-    def new_matches(self, count: int) -> None:
-        """Offer to show so many new matches; 0 takes the offer away."""
-        self._news = count
-        self.news.setText(tr_n("{n} new match", "{n} new matches", count) if count else "")
-        self.news.setVisible(bool(count))
+    def new_matches(self, count: int, *, has_fewer: bool = False) -> None:
+        """Offer to show so many new matches, or an answer that has fewer; neither takes the offer away."""
+        self._news, self._has_fewer = count, has_fewer
+        fewer = tr("The answer has changed") if has_fewer else ""
+        self.news.setText(tr_n("{n} new match", "{n} new matches", count) if count else fewer)
+        self.news.setVisible(bool(self.news.text()))
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):

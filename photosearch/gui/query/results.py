@@ -157,6 +157,11 @@ def new_matches(shown: ShownResults, now: messages.SearchResult) -> int:
     return sum(hit.photo_id not in known for hit in now.hits if _sureness(hit) < _BEHIND)
 
 
+def lacks(shown: messages.SearchResult, now: messages.SearchResult) -> bool:
+    """Return whether there are fewer photos of some kind before the weak ones than the headings say."""
+    return any(after < before for before, after in zip(_counts(shown), _counts(now), strict=True))
+
+
 def _groups_of_sure(hits: Sequence[Hit], groups: Sequence[messages.HitGroup]) -> list[messages.HitGroup]:
     """The groups without their weak hits; those that had no others are left out."""
     ends = [*(group.start for group in groups[1:]), len(hits)]

@@ -86,7 +86,16 @@ class ShownAnswer(QObject):
             self.show(question, result)
         else:
             self._by_now = result
-            self._header.new_matches(results.new_matches(self._photos, result))
+            self._tell_of_by_now()
+
+    def _tell_of_by_now(self) -> None:
+        if self._shown is None or self._by_now is None:
+            return
+        shown = self._shown[1]
+        if self._living is not None:
+            shown, _ = results.without_gone(shown, self._ranked, self._living)
+        new = results.new_matches(self._photos, self._by_now)
+        self._header.new_matches(new, has_fewer=results.lacks(shown, self._by_now))
 
     def show_by_now(self) -> None:
         """Show what was offered."""
@@ -167,6 +176,7 @@ class ShownAnswer(QObject):
         if not np.array_equal(photos.ids, self._photos.ids):
             self._header.say(results.line(question, result))
             self._show_photos(photos, keep_place=True)
+        self._tell_of_by_now()
 
     def _show_photos(self, photos: results.ShownResults, *, keep_place: bool) -> None:
         self._photos = photos

@@ -247,8 +247,8 @@ class Window(QWidget):
         scope = self.search.scope
         if question is not None and not scope.filters:
             scope = places.ALL  # of what does not narrow, such as the photos added last, all are searched
-        self.library.sidebar.choose(self.pages.key or scope, query)
         self.header.field.show_scope(self.library.sidebar.contents.name_of(self.search.scope))
+        self.library.sidebar.choose(self.pages.key or scope, query and self.search.whole_text(query) or "")
         self.library.update_title()
 
     def _on_page_changed(self) -> None:
@@ -318,8 +318,10 @@ class Window(QWidget):
                 self.changes.on_event(event)
             case tag_messages.TagsChanged():
                 self.viewer.on_tags_changed()
+                self.search.library_changed()
             case note_messages.NotesChanged():
                 self.viewer.on_notes_changed(event)
+                self.search.library_changed()
             case messages.ModelReady():
                 self._ready = True
                 self.header.field.set_languages(event.languages)

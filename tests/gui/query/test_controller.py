@@ -24,8 +24,9 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.errors import QueryError
 from photosearch.core.messages import Labels, Suggestion, Suggestions
-from photosearch.core.note_messages import ClearSearches, RememberSearch, SaveSearch
+from photosearch.core.note_messages import ClearSearches, NotesChanged, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.tag_messages import TagsChanged
 from photosearch.gui.query import header, runner
 from photosearch.gui.query.chips import Glance
 from photosearch.gui.query.runner import BEST, MOST
@@ -656,6 +657,27 @@ def test_enter_brings_new_matches_too(desk: Desk, monkeypatch: pytest.MonkeyPatc
     desk.wait(desk.header.news.isVisible)
     QTest.keyClick(desk.header.field, Qt.Key.Key_Return)
     desk.wait(lambda: len(desk.grid.ids) == 6)
+    assert not desk.header.news.isVisible()
+
+
+@pytest.mark.parametrize("event", [NotesChanged((1,)), TagsChanged()])
+def test_an_answer_that_has_lost_some_says_so(
+    event: messages.AnyEvent, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "RECHECK_MS", 0)
+    desk.hits = 4
+    desk.engine.rank_all = lambda asked: ranked(result(desk.ids[:4]))
+    desk.type("dogs")
+    asked = len(desk.engine.asked)
+    desk.engine.tell(event)
+    desk.wait(lambda: len(desk.engine.asked) > asked)
+    desk.hits = 3
+    desk.engine.tell(event)
+    desk.wait(desk.header.news.isVisible)
+    assert desk.header.news.text() == "The answer has changed"
+    assert len(desk.grid.ids) == 4
+    QTest.mouseClick(desk.header.news, Qt.MouseButton.LeftButton)
+    desk.wait(lambda: desk.header.count.text().startswith("3 strong matches"))
     assert not desk.header.news.isVisible()
 
 

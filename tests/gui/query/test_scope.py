@@ -185,6 +185,22 @@ def test_a_saved_search_is_lit_up_as_long_as_it_is_shown(desk: Desk) -> None:
     assert (desk.chip, desk.tree.chosen_key) == ("in: Lake", desk.album)
 
 
+def test_a_search_that_was_saved_in_a_place_is_lit_up_there_too(desk: Desk) -> None:
+    text = "two dogs folder:/photos"
+    with Writer.open(desk.library) as writer:
+        ours = SavedSearch(writer.save_search("Ours", text), "Ours", text)
+    desk.go(FOLDER)
+    desk.search("two dogs")
+    desk.engine.tell(AlbumsChanged())
+    desk.qtbot.waitUntil(lambda: desk.tree.chosen_key == ours)
+    assert (desk.chip, desk.window.library.title.name) == ("in: photos", "Ours")
+    desk.search("dogs")
+    assert desk.tree.chosen_key == FOLDER
+    desk.go(ours)
+    desk.shows_answer()
+    assert (desk.asked.text, desk.chip, desk.tree.chosen_key) == (text, "", ours)
+
+
 def test_a_saved_search_is_not_lit_up_for_what_marks_made_of_it(desk: Desk) -> None:
     desk.go(desk.saved)
     desk.shows_answer()
