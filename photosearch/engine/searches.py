@@ -24,7 +24,8 @@ from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
 from photosearch.search.named import filtered, meant, refuse_live_albums
 from photosearch.search.query import Query, parse, without
-from photosearch.search.searcher import Beside, Options
+from photosearch.search.scoring import Beside
+from photosearch.search.searcher import Options
 from photosearch.search.suggestions import PhotoNames, Suggester
 from photosearch.store.reader import Reader
 
@@ -239,13 +240,14 @@ class Searches:
 
     def _options(self, query: Query, request: messages.Search, model: LoadedModel) -> Options:
         beside = [
-            Beside(other.searcher, self._like(query, request, other)) for other in self._models.load_beside()
+            Beside(other.searcher.scorer, self._like(query, request, other))
+            for other in self._models.load_beside()
         ]
         like = self._like(query, request, model)
         return Options(request.sort, request.group, request.most, like, beside)
 
     def _beside(self) -> list[Beside]:
-        return [Beside(other.searcher) for other in self._models.load_beside()]
+        return [Beside(other.searcher.scorer) for other in self._models.load_beside()]
 
     def _like(
         self, query: Query, request: messages.Search, model: LoadedModel

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Encoder
-from photosearch.core.errors import KnownError
 from photosearch.core.messages import Explanation, Group, Labels, Naming, Piece, Ranked, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.query import AnyFilter
 from photosearch.core.teaching import LearntUse
-from photosearch.models.confidence import label, levels, of_kind
+from photosearch.models.confidence import levels
 from photosearch.models.lesson import Lesson
 from photosearch.paths import Library
 from photosearch.search.arrangement import grouped, in_order
 from photosearch.search.embedding import direction
 from photosearch.search.explanation import explained
-from photosearch.search.hits import Answers, labels_of, with_lines, without
+from photosearch.search.hits import Answers, with_lines
 from photosearch.search.known_photos import KnownPhotos
 from photosearch.search.living import LivingPhotos
 from photosearch.search.named import asked_folders, filtered, meant
-from photosearch.search.names import ALL, MOST, NONE, named
+from photosearch.search.names import ALL, MOST, NamedPhotos, named
 from photosearch.search.query import Query
 from photosearch.search.query_reader import QueryReader
-from photosearch.search.ranking import Ranking, Scale
+from photosearch.search.scoring import Beside, Question, Scorer, scale, that_knows
 from photosearch.search.written import asked_for
 from photosearch.store.reader import OpenReaders, Reader
 
@@ -39,7 +38,7 @@ class Options(NamedTuple):
     Attributes:
         most: how many come where more than k are strong or likely
         like: vectors (D,) of the pictures that the query names, and of those that came with it
-        beside: other searchers of the library, for photos that neither this one nor one before it knows
+        beside: other models, for photos that neither this one nor one before them knows
     """
 
     sort: Sort = "relevance"
@@ -49,13 +48,6 @@ class Options(NamedTuple):
     beside: Sequence[Beside] = ()
 
 
-class Beside(NamedTuple):
-    """A searcher with another model, and `Options.like` as that model has it."""
-
-    searcher: Searcher
-    like: Sequence[NDArray[np.float32]] = ()
-
-
 class Searcher:
     """Searches one library with one model. Thread-safe; the one user of the model's vector file.
 
@@ -63,6 +55,9 @@ class Searcher:
         encoder: without a lesson.
         device: where the matrix lives, as torch names it.
         own_lesson: the one that came with the model, which holds where no other is taught.
+
+    Attributes:
+        scorer: what scores its photos, which other searchers of the library may have beside them.
 
     Raises:
         KnownError: from any method, when the library is damaged or its disk full.
@@ -75,6 +70,7 @@ class Searcher:
         self._photos = KnownPhotos(library, encoder, device, self._readers)
         self._texts = QueryReader(encoder, own_lesson, self._photos.vector_of)
         self._living = LivingPhotos()
+        self.scorer = Scorer(self._photos, self._texts)
 
     def close(self) -> None:
         """Let go of the library; searches that are not answered yet go on."""
@@ -125,10 +121,12 @@ class Searcher:
                 return self._chosen(query, k, options, filters, reader, started)
             among = reader.matching(filters) if filters else None
             within = asked_folders(filters)
-            found = self._found(query, vector, among, options, reader)
+            question = Question(query, vector, among, options.like, options.beside)
+            names = self._named(query, reader)
+            found = self.scorer.answers(question, names)
             wanted = _wanted(k, options, found.labels)
             if (lacking := found.lacks(wanted)).size:
-                found = self._found(query, vector, among, options, reader, lacking)
+                found = self.scorer.answers(question, names, lacking)
             ids, scores = found.best(wanted)
             ranked = time.perf_counter()
             hits = found.hits(ids, scores, reader, within)
@@ -146,10 +144,10 @@ class Searcher:
         """
         options = options or Options()
         started = time.perf_counter()
-        found = self._likeness(photo_id, options.beside)
+        found = self.scorer.likeness(photo_id, options.beside)
         wanted = _wanted(k, options, found.labels)
         if (lacking := found.lacks(wanted + 1)).size:
-            found = self._likeness(photo_id, options.beside, lacking)
+            found = self.scorer.likeness(photo_id, options.beside, lacking)
         ids, scores = found.best(wanted + 1)
         ranked = time.perf_counter()
         others = ids != photo_id
@@ -168,7 +166,8 @@ class Searcher:
         with self._readers.one() as reader:
             among = filtered(query, reader)
             if parts:
-                found = self._found(query, direction(parts), among, options, reader)
+                question = Question(query, direction(parts), among, options.like, options.beside)
+                found = self.scorer.answers(question, self._named(query, reader))
                 ids = self._to_the_last(found, k, reader)
                 return self._living.ranked(ids, found.labels, options.sort, reader)
             ids = self._living.newest(among, reader)
@@ -180,7 +179,7 @@ class Searcher:
         Raises:
             KnownError: the photo has no vector of this model.
         """
-        found = self._likeness(photo_id, options.beside)
+        found = self.scorer.likeness(photo_id, options.beside)
         with self._readers.one() as reader:
             ids = self._to_the_last(found, k + 1, reader)
             return self._living.ranked(ids[ids != photo_id], found.labels, options.sort, reader)
@@ -198,9 +197,9 @@ class Searcher:
             among = filtered(query, reader)
             if not parts:
                 return reader.living() if among is None else among
-            calibration = self._texts.calibration_of(query, options.like)
-            ranking = self._ranking(query, direction(parts), among, options, calibration)
-            _, likely = levels(calibration)
+            question = Question(query, direction(parts), among, options.like, options.beside)
+            ranking = self.scorer.ranking(question)
+            _, likely = levels(self.scorer.calibration_of(question))
             by_name = ranking.among(named(query.sentence, self._living.folders(reader), reader, ALL).ids)
             return np.union1d(ranking.at_least(likely), by_name.ids())
 
@@ -235,27 +234,27 @@ class Searcher:
         parts = self._texts.ranking_parts(query, options.like)
         with self._readers.one() as reader:
             among = filtered(query, reader)
-            names = named(query.sentence, self._living.folders(reader), reader, MOST)
+            names = self._named(query, reader)
         found = None if photo_id in names.loosely else names.of(photo_id)
-        calibration = self._texts.calibration_of(query, options.like)
-        itself = np.array([photo_id])
-        ranking = self._ranking(query, direction(parts), among, options, calibration, itself)
-        knows, like = self, options.like
-        if self.vector_of(photo_id) is None and (other := _that_knows(photo_id, options.beside)):
+        question = Question(query, direction(parts), among, options.like, options.beside)
+        calibration = self.scorer.calibration_of(question)
+        ranking = self.scorer.ranking(question, np.array([photo_id]))
+        knows = self.scorer
+        if self.vector_of(photo_id) is None and (other := that_knows(photo_id, options.beside)):
             knows, like = other
-            parts, scale = knows._texts.parts(query, like), calibration
-            calibration = knows._texts.calibration_of(query, like)
-            ranking = ranking.on(_scale(scale, calibration))
-        photo, bias = knows._photos.shown(photo_id, direction(parts))
+            parts, before = knows.texts.parts(query, like), calibration
+            calibration = knows.texts.calibration_of(query, like)
+            ranking = ranking.on(scale(before, calibration))
+        photo, bias = knows.photos.shown(photo_id, direction(parts))
         return explained(
             query,
             parts,
-            knows._texts.text_vector,
+            knows.texts.text_vector,
             ranking,
             photo,
             bias,
             calibration,
-            names=knows._texts.names_in(query.sentence),
+            names=knows.texts.names_in(query.sentence),
             chosen=among is None or photo_id in among,
             named=Naming(found.place, found.name or query.sentence) if found else None,
         )
@@ -289,98 +288,9 @@ class Searcher:
         self._living.changed()
         self._photos.changed()
 
-    def _found(
-        self,
-        query: Query,
-        vector: NDArray[np.float32],
-        among: NDArray[np.int64] | None,
-        options: Options,
-        reader: Reader,
-        also: NDArray[np.int64] = NONE.ids,
-    ) -> Answers:
-        """All photos by how well they answer by their pictures, and those whose names and captions do.
-
-        Args:
-            also: photos (n,) that are to be scored, however far down they are
-        """
-        calibration = self._texts.calibration_of(query, options.like)
-        names = named(query.sentence, self._living.folders(reader), reader, MOST)
-        ranking = self._ranking(query, vector, among, options, calibration, np.union1d(names.ids, also))
-        labels = labels_of(ranking, calibration)
-        if not names.ids.size:
-            return Answers(calibration, labels, names, (ranking,))
-        by_name = ranking.among(np.setdiff1d(names.ids, names.loosely))
-        counts = labels_of(by_name, calibration)
-        _, likely = levels(calibration)
-        loosely = ranking.among(names.loosely)
-        behind = np.setdiff1d(loosely.ids(), loosely.at_least(likely))
-        labels = Labels(
-            strong=labels.strong - counts.strong,
-            likely=labels.likely - counts.likely,
-            weak=labels.weak - counts.weak - len(behind),
-            named=len(by_name),
-            behind=len(behind),
-        )
-        parts = [by_name.among(names.word_for_word), by_name]
-        if behind.size:
-            parts += [ranking.among(ranking.at_least(likely)), loosely]
-        parts.append(ranking)
-        return Answers(calibration, labels, names, tuple(parts), behind)
-
-    def _ranking(
-        self,
-        query: Query,
-        vector: NDArray[np.float32],
-        among: NDArray[np.int64] | None,
-        options: Options,
-        calibration: Calibration,
-        also: NDArray[np.int64] | None = None,
-    ) -> Ranking:
-        """All photos by their pictures, those too that only searchers beside this one know."""
-        ranking = self._photos.rank(vector, among, also, levels(calibration)[1])
-        for (other, like), ids in self._known_beside(options.beside, among):
-            if parts := other._texts.parts(query, like):
-                theirs_mean = other._texts.calibration_of(query, like)
-                theirs = other._photos.rank(direction(parts), ids, also, levels(theirs_mean)[1])
-                ranking = ranking.with_those_of(theirs.on(_scale(theirs_mean, calibration)))
-        return ranking
-
-    def _likeness(
-        self, photo_id: int, beside: Sequence[Beside], also: NDArray[np.int64] | None = None
-    ) -> Answers:
-        """All photos by how like one they are, and how many are how sure without itself.
-
-        By a photo that only a searcher beside this one knows, all that that one knows.
-
-        Raises:
-            KnownError: the photo has no vector of these models.
-        """
-        vector = self.vector_of(photo_id)
-        if vector is None:
-            if knows := _that_knows(photo_id, beside):
-                return knows.searcher._likeness(photo_id, (), also)
-            raise KnownError("This photo is not indexed yet; try again when indexing has finished.")
-        calibration = of_kind(self._texts.base.calibration, "pictures")
-        ranking = self._photos.rank(vector, also=also, level=levels(calibration)[1])
-        for (other, _), ids in self._known_beside(beside):
-            if (of_other := other.vector_of(photo_id)) is not None:
-                scale = _scale(of_kind(other._texts.base.calibration, "pictures"), calibration)
-                ranking = ranking.with_those_of(other._photos.rank(of_other, ids, also).on(scale))
-        # Itself is no answer; its cosine is 1.
-        shown, bias = self._photos.shown(photo_id, vector)
-        own = label(float(shown @ vector) - bias, calibration)
-        return Answers(calibration, without(labels_of(ranking, calibration), own), NONE, (ranking,))
-
-    def _known_beside(
-        self, beside: Sequence[Beside], among: NDArray[np.int64] | None = None
-    ) -> Iterator[tuple[Beside, NDArray[np.int64]]]:
-        """Each, and the ids of photos (n,) that neither this searcher nor one before it knows."""
-        known = self._photos.ids() if beside else np.empty(0, np.int64)
-        for other in beside:
-            there = other.searcher._photos.ids()
-            new = there[~np.isin(there, known, kind="table")]
-            yield other, new if among is None else new[np.isin(new, among, kind="table")]
-            known = np.concatenate([known, new])
+    def _named(self, query: Query, reader: Reader) -> NamedPhotos:
+        """The photos whose names and captions hold the words."""
+        return named(query.sentence, self._living.folders(reader), reader, MOST)
 
     def _to_the_last(self, found: Answers, k: int, reader: Reader) -> NDArray[np.int64]:
         """The ids of all photos found; those that have no score come last, newest first."""
@@ -440,16 +350,6 @@ class Searcher:
             groups=groups,
             caveat=self._texts.caveat(query),
         )
-
-
-def _that_knows(photo_id: int, beside: Sequence[Beside]) -> Beside | None:
-    """The first of these that knows a photo."""
-    return next((other for other in beside if other.searcher.vector_of(photo_id) is not None), None)
-
-
-def _scale(of: Calibration, onto: Calibration) -> Scale:
-    """What makes scores of one calibration into those of another that are as likely right."""
-    return Scale(of.slope / onto.slope, (of.offset - onto.offset) / onto.slope)
 
 
 def _wanted(k: int, options: Options, labels: Labels) -> int:

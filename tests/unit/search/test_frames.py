@@ -14,7 +14,8 @@ from photosearch.core.query import OfType
 from photosearch.core.vectors import l2_normed
 from photosearch.paths import Library
 from photosearch.search.query import Query, parse
-from photosearch.search.searcher import Beside, Options, Searcher
+from photosearch.search.scoring import Beside
+from photosearch.search.searcher import Options, Searcher
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder, IndexedFile
 from photosearch.store.writer import Writer
@@ -160,7 +161,7 @@ def test_beside_another_model(library, writer, folder) -> None:
     before = indexed_video(1, folder_id=folder.folder_id, dim=48, frames=4)
     now = indexed_video(2, folder_id=folder.folder_id, dim=DIM)
     ids = [*writer.commit([before], old.model_id), *writer.commit([now], ENCODER.model_id)]
-    beside = Beside(Searcher(library, old))
+    beside = Beside(Searcher(library, old).scorer)
     result = Searcher(library, ENCODER).search(parse("red"), 5, Options(beside=[beside]))
     assert {hit.photo_id for hit in result.hits} == set(ids)
     query = l2_normed(old.encode_texts(["red"]))[0].astype(np.float64)
