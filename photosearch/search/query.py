@@ -19,11 +19,13 @@ from typing import Literal
 
 import msgspec
 
+from photosearch.core.chinese import simplified
 from photosearch.core.errors import QueryError
 from photosearch.core.file_names import moved, path_of, uri_of, whole_paths
 from photosearch.core.messages import Piece
 from photosearch.core.query import AnyFilter, Says
-from photosearch.search.filters import KEYS, Named, closest, read_filter
+from photosearch.search import chinese
+from photosearch.search.filters import KEYS, Named, read_filter
 from photosearch.search.tokens import Span, Token, in_marks, quoted, tokenize
 
 LIKE, FOLDER, ALBUM, TAG = "like", "folder", "album", "tag"
@@ -32,7 +34,8 @@ TOWARDS = 2.0  # the weight of +beach
 
 _NAMED = {FOLDER: "folder:holidays", ALBUM: 'album:"Summer 2023"', TAG: "tag:dog"}  # examples
 _FROM_HERE = re.compile(r"\.{1,2}(?:[/\\]|$)")
-_ALMOST = re.compile(r"([A-Za-z]{3,})[:：][^/\s]")
+_ALMOST = re.compile(r"([A-Za-z]{3,}|[^\W\d_A-Za-z]{2,}):[^/\s]")
+_CHINESE_WORDS = [word for word in chinese.KEYS if len(word) > 1]
 
 
 class WeightedWords(msgspec.Struct, frozen=True):
@@ -163,11 +166,13 @@ class _QueryBuilder:
         if token.key or token.form == "phrase":
             self._end_run()
             self._add_filter(token)
-        elif token.sign or token.weight is not None:
+            return
+        if token.form == "word":
+            _refuse_almost_a_filter(token)
+        if token.sign or token.weight is not None:
             self._end_run()
             self._add_word(token)
         else:
-            _refuse_almost_a_filter(token)
             self._run.append(token)
 
     def made(self) -> Query:
@@ -248,15 +253,25 @@ def _weight(token: Token) -> str:
     return "" if token.weight is None else f"^{token.weight:g}"
 
 
+def _is_a_slip_of(typed: str, word: str) -> bool:
+    """Whether one letter more, less or other makes it the word, or two neighbours that change places."""
+    same = len(os.path.commonprefix([typed, word]))
+    left, right = typed[same:], word[same:]
+    swapped = left[1:2] + left[:1] + left[2:]
+    return right in (left[1:], swapped) or right[1:] in (left, left[1:])
+
+
 def _refuse_almost_a_filter(token: Token) -> None:
-    """ "dat:2023" is a slip of the finger; "3:15" and "https://…" are words.
+    """ "dta:2023" and "日其：2023" are slips of the finger; "3:15", "note:this" and "https://…" are words.
 
     Raises:
         QueryError
     """
     match = _ALMOST.match(token.text)
-    if match and (meant := closest(match[1].lower(), WORDS)):
-        start = token.span[0]
+    typed = simplified(match[1].lower()) if match else ""
+    meant = next((word for word in (*WORDS, *_CHINESE_WORDS) if _is_a_slip_of(typed, word)), None)
+    if match and meant:
+        start = token.value_span[0]
         raise QueryError(
             "There is no filter {word}:, did you mean {meant}:? Put a space after the colon to look "
             "for the word.",
