@@ -13,6 +13,7 @@ from photosearch.core.message import Done, Request
 from photosearch.core.stage_messages import FinishStage, GetStages, PauseStage, StagesChanged, StageState
 from photosearch.engine.client import Client
 from photosearch.i18n import translated
+from photosearch.paths import Library
 
 _STOPPED = Sentence("stopped; run the same command again and it goes on where it was.")
 _SAYS = {
@@ -47,17 +48,19 @@ def add_actions(
 
 def _switch(value: str) -> Callable[[argparse.Namespace], int]:
     def switch(options: argparse.Namespace) -> int:
+        goes_on = runs(options.library)
         with engine(options.library) as client:
             client.call(messages.ChangeSetting(options.stage, value))
-            say_state(state(client, options.stage), options)
+            say_state(state(client, options.stage), options, goes_on=goes_on)
         return 0
 
     return switch
 
 
 def _print_status(options: argparse.Namespace) -> int:
+    goes_on = runs(options.library)
     with engine(options.library) as client:
-        say_state(state(client, options.stage), options)
+        say_state(state(client, options.stage), options, goes_on=goes_on)
     return 0
 
 
@@ -105,7 +108,7 @@ def wait_for(
             client.call(work)
     except KeyboardInterrupt:
         with engine(options.library) as other:
-            other.call(PauseStage(options.stage, paused=True))
+            other.call(PauseStage(options.stage, paused=True, lasts=False))
         raise
 
 
@@ -119,19 +122,39 @@ def at_work(client: Client) -> list[StageState]:
     return [stage for stage in client.call(GetStages()).stages if stage.phase not in ("off", "done")]
 
 
-def say_state(stage: StageState, options: argparse.Namespace) -> None:
-    """Print how a stage stands, in words or as JSON."""
+def runs(library: Library) -> bool:
+    """Whether an engine of another program runs on a library."""
+    client = Client.connect(library)
+    if client:
+        client.close()
+    return client is not None
+
+
+def say_state(stage: StageState, options: argparse.Namespace, *, goes_on: bool = True) -> None:
+    """Print how a stage stands, in words or as JSON.
+
+    Args:
+        goes_on: an engine runs that does not end with this command
+    """
     if options.json:
+        away = {"away": stage.away} if stage.away else {}
         error = {"error": translated(stage.sentence)} if stage.sentence else {}
-        print(as_json({"phase": stage.phase, "done": stage.done, "total": stage.total} | error))
+        print(as_json({"phase": stage.phase, "done": stage.done, "total": stage.total} | away | error))
     else:
-        say(line(stage))
+        waits = stage.phase == "waits" and not goes_on
+        say(line(stage) if not waits else f"{_done(stage)} · goes on when PhotoSearch runs")
 
 
 def line(stage: StageState) -> str:
     """How a stage stands, as one line of text."""
     phase = _SAYS[stage.phase] if stage.prepared == 1 else f"getting ready, {int(100 * stage.prepared)} %"
-    said = f"{stage.done:,} of {count(stage.total, 'photo')} · {phase}"
+    said = f"{_done(stage)} · {phase}"
+    if stage.away:
+        said += f", but for {count(stage.away, 'photo')} whose folder or drive is not here"
     if stage.seconds_left is not None:
         said += f" · {duration(stage.seconds_left)} left"
     return f"{said}: {translated(stage.sentence)}" if stage.sentence else said
+
+
+def _done(stage: StageState) -> str:
+    return f"{stage.done:,} of {count(stage.total, 'photo')}"

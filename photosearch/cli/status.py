@@ -13,7 +13,6 @@ from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, escaped
 from photosearch.core import messages, model_messages
 from photosearch.core.stage_messages import StageState
-from photosearch.engine.client import Client
 from photosearch.i18n import translated
 from photosearch.paths import Library
 
@@ -38,9 +37,7 @@ def run(options: argparse.Namespace) -> int:
 
     library: Library = options.library
     require(library)
-    running = Client.connect(library)
-    if running:
-        running.close()
+    running = stages.runs(library)
     with engine(library) as client:
         status, jobs = client.call(messages.GetStatus()), client.call(messages.GetJobs()).jobs
         at_work = stages.at_work(client) if running else []
@@ -49,10 +46,10 @@ def run(options: argparse.Namespace) -> int:
             problems = reader.failures(), reader.damaged()
             stored = standing(library, reader, status.model)
     if options.json:
-        fields = _fields(library, status, begun, stored, *problems, running=running is not None)
+        fields = _fields(library, status, begun, stored, *problems, running=running)
         print(as_json(fields | {"stages": [_of_stage(stage) for stage in at_work]}))
     else:
-        lines = _lines(library, status, jobs, begun, stored, *problems, running=running is not None)
+        lines = _lines(library, status, jobs, begun, stored, *problems, running=running)
         print("\n".join([*lines, *(f"{stage.key:<9} {stages.line(stage)}" for stage in at_work)]))
     return 0
 

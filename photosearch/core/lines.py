@@ -1,11 +1,14 @@
 """A line of text as it stands in a photo."""
 
+import re
 from collections.abc import Iterable
 
 import msgspec
 
 Corner = tuple[float, float]
 Box = tuple[Corner, Corner, Corner, Corner]
+# A hyphen, hard or soft, at a line's end amid a word in Latin letters, which goes on in lower case.
+_BROKEN = re.compile("(?<=[A-Za-zÀ-ÖØ-öø-ɏ])[-\xad\u2010]\\s*\n\\s*(?=[a-zß-öø-ÿ])")
 _LEVEL = 0.4  # of a line's height, that the middle of another in the same row may stand higher or lower
 
 
@@ -33,6 +36,11 @@ def rows(lines: Iterable[Line]) -> list[list[Line]]:
 def as_text(lines: Iterable[Line]) -> str:
     """Lines to paste elsewhere: row below row, in a row with tabs between, which tables take as columns."""
     return "\n".join("\t".join(line.text for line in row) for row in rows(lines))
+
+
+def running(texts: Iterable[str]) -> str:
+    """Texts of lines, a line each, with words whole again that go on in the next line behind a hyphen."""
+    return _BROKEN.sub("", "\n".join(texts))
 
 
 def _goes_on(line: Line, other: Line) -> bool:

@@ -16,6 +16,7 @@ class StageState(msgspec.Struct, frozen=True):
     phase: Literal["off", "waits", "runs", "paused", "done", "failed"]
     done: int = 0  # photos that it has been through
     total: int = 0  # photos that it is to go through, those that are done included
+    away: int = 0  # once it is done: those left, as their files are not here
     sentence: Sentence | None = None  # why it failed
     images_per_second: float = 0.0  # while it runs, once that can be told
     prepared: float = 1.0  # while it runs: below 1 it still gets ready, by this share, and takes no photo yet
@@ -31,10 +32,11 @@ class GetStages(Request["StageList"], frozen=True, tag="get_stages"):
 
 
 class PauseStage(Request[Done], frozen=True, tag="pause_stage"):
-    """Let a stage wait until it is to go on, or the engine starts anew."""
+    """Let a stage wait until it is to go on."""
 
     key: str
     paused: bool
+    lasts: bool = True  # over a restart of the engine
 
 
 class FinishStage(Request[Done], frozen=True, tag="finish_stage"):

@@ -238,6 +238,7 @@ class Engine:
                 self._events.publish,
                 lambda: not (self._indexing.jobs.jobs() or self._indexing.jobs.paused),
                 self._let_others_first,
+                writer.set_setting,
                 self._among,
             )
             undo.callback(self._stages.close)

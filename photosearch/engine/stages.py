@@ -40,6 +40,9 @@ class Stage(Protocol):
     def count(self, reader: Reader) -> tuple[int, int]:
         """How many photos it has been through, and how many it is to go through in all."""
 
+    def away(self, reader: Reader) -> int:
+        """How many photos that it has not been through wait until their files are here."""
+
     def do_some(self) -> bool:
         """Take the next few photos, a second's work at most; False when none is left.
 
@@ -60,6 +63,7 @@ class Stages:
         publish: told how they stand, and why one cannot go on.
         may_run: whether no other work is to go first.
         wait_for_queries: returns when none is being answered.
+        keep: a setting of the library, by its key.
         among: tells what there is to go through; once none is left of it, a stage rests until it differs.
         seconds_between_looks: at whether photos came, a stage was switched, or other work ended.
     """
@@ -71,6 +75,7 @@ class Stages:
         publish: Callable[[AnyEvent], object],
         may_run: Callable[[], bool],
         wait_for_queries: Callable[[], None],
+        keep: Callable[[str, str], object],
         among: Callable[[Reader], object],
         seconds_between_looks: float = 2.0,
     ) -> None:
@@ -79,18 +84,22 @@ class Stages:
         self._publish = publish
         self._may_run = may_run
         self._wait_for_queries = wait_for_queries
+        self._keep = keep
         self._among = among
         self._seconds_between_looks = seconds_between_looks
         self._told: tuple[StageState, ...] = ()
         self._changed = threading.Event()
         self._counting = threading.Lock()
         self._closing = False
+        with Reader.open(library) as reader:
+            for key, run in self._runs.items():
+                run.paused = reader.setting(_paused_key(key)) == settings.YES
         self._thread = threading.Thread(target=self._go_through, name="engine-stages", daemon=True)
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
         handlers.answer(GetStages, lambda _: StageList(self.states()))
-        handlers.do(PauseStage, lambda request: self._pause(request.key, request.paused))
+        handlers.do(PauseStage, lambda one: self._pause(one.key, one.paused, lasts=one.lasts))
         handlers.do(FinishStage, lambda request: self.finish(request.key))
 
     def __enter__(self) -> Self:
@@ -132,9 +141,9 @@ class Stages:
         if not (run.waited_for or run.stage.is_on(reader)):
             return StageState(key, "off", done, total)
         if run.failure:
-            return StageState(key, "failed", done, total, run.failure.sentence)
+            return StageState(key, "failed", done, total, sentence=run.failure.sentence)
         if done >= total or run.rests_among == self._among(reader):
-            return StageState(key, "done", done, total)
+            return StageState(key, "done", done, total, run.stage.away(reader) if done < total else 0)
         if run.paused:
             return StageState(key, "paused", done, total)
         if not run.at_work:
@@ -148,8 +157,10 @@ class Stages:
             prepared=run.stage.prepared,
         )
 
-    def _pause(self, key: str, paused: bool) -> None:
+    def _pause(self, key: str, paused: bool, *, lasts: bool = True) -> None:
         self._of(key).paused = paused
+        if lasts:
+            self._keep(_paused_key(key), settings.YES if paused else settings.NO)
         self._changed.set()
 
     def finish(self, key: str, part: Callable[[], bool] | None = None) -> None:
@@ -163,7 +174,9 @@ class Stages:
             Cancelled: it was paused, or the engine is closing.
         """
         run = self._of(key)
-        run.failure, run.paused = None, False
+        run.failure = None
+        if run.paused:
+            self._pause(key, False)
         more = True
         with Reader.open(self._library) as reader:
             try:
@@ -178,7 +191,10 @@ class Stages:
                             run.paused = on  # what is off is not to wait once it is switched on
                             raise Cancelled
                         self._tell(reader)
+                        among = self._among(reader)
                         more = self._step(run, part or run.stage.do_some)
+                    if not (part or run.failure):
+                        run.rests_among = among
             finally:
                 self._tell(reader)
         if run.failure:
@@ -222,6 +238,8 @@ class Stages:
             on = run.stage.is_on(reader)
             if not (on or run.waited_for):
                 run.failure = run.rests_among = None  # so that it is tried again once it is switched on
+                if run.paused:
+                    self._pause(run.stage.key, False)
             run.running = (
                 may_run and not worked and on and not (run.paused or run.failure or run.rests_among == among)
             )
@@ -253,6 +271,11 @@ class Stages:
         if states != self._told:
             self._told = states
             self._publish(StagesChanged(states))
+
+
+def _paused_key(key: str) -> str:
+    """Of the setting that keeps whether a stage is paused."""
+    return f"paused_{key}"
 
 
 def switched_on(key: str, reader: Reader) -> bool:

@@ -88,6 +88,10 @@ class TagStage:
         done = reader.count_looked_at_for_tags(_version(info.model_id, reader))
         return min(done, searchable), searchable
 
+    def away(self, reader: Reader) -> int:
+        """None: no file is read for it."""
+        return 0
+
     def do_some(self) -> bool:
         """See Stage."""
         info = self._answering()

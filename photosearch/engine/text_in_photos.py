@@ -20,7 +20,7 @@ from photosearch.search.query import Query
 from photosearch.search.searcher import Searcher
 from photosearch.store.reader import Reader, setting
 from photosearch.store.writer import Writer
-from photosearch.text.reading import LONGEST_EDGE, VERSION
+from photosearch.text.reading import VERSION, longest_edge
 
 _log = logging.getLogger(__name__)
 _SECONDS_AT_ONCE = 1.0
@@ -66,6 +66,10 @@ class TextStage:
     def count(self, reader: Reader) -> tuple[int, int]:
         """How many photos were read, and how many there are."""
         return reader.text_counts(VERSION)
+
+    def away(self, reader: Reader) -> int:
+        """See Stage."""
+        return reader.away_for_text(VERSION)
 
     def do_some(self) -> bool:
         """Read the next few photos; False when none is left that can be read.
@@ -138,9 +142,12 @@ class TextStage:
         pool, child = self._at_hand()
         video = reader.video(photo_id)
         at_ms = video.poster_ms if video else 0
+        edge = max(
+            (longest_edge(photo.width, photo.height) for photo in reader.photos([photo_id])), default=1
+        )
         for path in reader.paths_here(photo_id):
             try:
-                return child.lines(pool.preview(path, LONGEST_EDGE, at_ms).jpeg)
+                return child.lines(pool.preview(path, edge, at_ms).jpeg)
             except DecodeError as error:
                 if not error.passing:
                     return ()  # the same bytes give no picture elsewhere either

@@ -81,6 +81,10 @@ class VectorStoreStage:
         total = reader.counts(info.model_id).searchable
         return min(len(work.vectors.ids()), total), total
 
+    def away(self, reader: Reader) -> int:
+        """None: no file is read for it."""
+        return 0
+
     def do_some(self) -> bool:
         """See Stage."""
         searcher = self._load().searcher

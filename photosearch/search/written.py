@@ -1,12 +1,22 @@
 """Which lines in a photo hold the words that were asked for."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from photosearch.core.errors import QueryError
-from photosearch.core.lines import Line
+from photosearch.core.lines import Line, running
 from photosearch.core.query import AnyFilter, Says, Written
 from photosearch.search.query import parse
 from photosearch.store.words import folded, holds
+
+
+class _Word(NamedTuple):
+    """A word, and the lines that it stands in."""
+
+    text: str
+    places: set[int]
 
 
 def sought(typed: str) -> list[str]:
@@ -25,18 +35,54 @@ def asked_for(sentence: str, filters: Sequence[AnyFilter]) -> list[str]:
 
 
 def holding(lines: Sequence[Line], texts: Sequence[str]) -> list[int]:
-    """The places of the lines that hold one of the texts; of a text that no line holds alone, its words.
+    """The places of the lines that hold one of the texts, which may go on from line to line.
 
-    A text that is not written here at all has none: all its words have to be.
+    Where its words do not stand in their order, they are the lines that hold all of them, else any. A text that
+    is not written here at all has none: all its words have to be.
     """
-    names = [folded(line.text) for line in lines]
-    whole = " ".join(names)
+    spellings = (_words(lines, joined=False), _words(lines, joined=True))
+
+    def standing(wanted: str) -> set[int]:
+        return set().union(*(_standing(words, wanted.split()) for words in spellings))
+
     places: set[int] = set()
     for text in texts:
         wanted = [word for typed in text.split() if (word := folded(typed)).strip()]
-        if not wanted or not holds(whole, wanted):
+        if not wanted:
             continue
-        alone = {place for place, name in enumerate(names) if holds(name, wanted)}
-        parts = {place for place, name in enumerate(names) if any(holds(name, [word]) for word in wanted)}
-        places |= alone or parts
+        if in_order := standing(" ".join(wanted)):
+            places |= in_order
+        elif all(each := [standing(word) for word in wanted]):
+            places |= set.intersection(*each) or set.union(*each)
     return sorted(places)
+
+
+def _words(lines: Sequence[Line], *, joined: bool) -> list[_Word]:
+    """As they are looked for, in their order.
+
+    Args:
+        joined: make one of those that go on in the next line behind a hyphen
+    """
+    words: list[_Word] = []
+    before = ""
+    for place, line in enumerate(lines):
+        own = [_Word(word, {place}) for word in folded(line.text).split()]
+        if joined and words and own and "\n" not in running([before, line.text]):
+            begun = words.pop()
+            own[0] = _Word(begun.text + own[0].text, begun.places | own[0].places)
+        words += own
+        before = line.text
+    return words
+
+
+def _standing(words: Sequence[_Word], wanted: Sequence[str]) -> set[int]:
+    """The lines in which these words stand side by side, the last of which may go on."""
+    *whole, last = wanted
+    goes_on = holds(f" {last}s ", [f" {last} "])
+    places: set[int] = set()
+    for end, word in enumerate(words[len(whole) :], len(whole)):
+        if word.text == last or (goes_on and word.text.startswith(last)):
+            before = words[end - len(whole) : end]
+            if [one.text for one in before] == whole:
+                places |= word.places.union(*(one.places for one in before))
+    return places

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core.lines import Box, Line
+from photosearch.core.lines import Box, Line, running
 from photosearch.store.read_connection import ReadConnection, json_of
 from photosearch.store.words import words
 
@@ -66,6 +66,11 @@ class LineReader(ReadConnection):
         """Whether a photo was looked at for text."""
         return self._value("SELECT 1 FROM text_read WHERE photo_id = ?", photo_id) is not None
 
+    def away_for_text(self, version: int) -> int:
+        """How many living photos, not looked at by this version or a later one, have no file that is here."""
+        done, total = self.text_counts(version)
+        return total - done - len(self.unread_for_text(version))
+
     def unread_for_text(self, version: int) -> Ids:
         """Photos with a file that is here, not looked at for text by this version or a later one (N,)."""
         (ids,) = self._integers(
@@ -92,8 +97,9 @@ def write_lines(database: sqlite3.Connection, photo_id: int, lines: Iterable[Lin
         ],
     )
     if lines:
-        # As one text, as a sentence goes on in the next line.
-        text = words([" ".join(line.text for line in lines)])
+        # As one text, as a sentence goes on in the next line; a hyphen at its end may belong to the word, too.
+        texts = [line.text for line in lines]
+        text = words(dict.fromkeys((running(texts), "\n".join(texts))))
         database.execute("INSERT INTO line_words (rowid, lines) VALUES (?, ?)", (photo_id, text))
 
 

@@ -7,7 +7,7 @@ import sys
 from PIL import Image
 
 from photosearch.text import frames
-from photosearch.text.reading import LONGEST_EDGE, TextReader
+from photosearch.text.reading import MOST_PIXELS, TextReader
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
         frames.send(answers, frames.Ready())
         while True:
             with Image.open(io.BytesIO(frames.receive(asked)), formats=["JPEG"]) as image:
-                if max(image.size) > LONGEST_EDGE:
+                if image.width * image.height > MOST_PIXELS:
                     raise ValueError(f"a picture of {image.size}")  # the decoder that made it is not itself
                 lines = reader.lines(image.convert("RGB"))
             frames.send(answers, frames.Lines(tuple(lines)))

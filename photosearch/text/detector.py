@@ -8,6 +8,7 @@ from photosearch.text.rectangles import Rectangle, areas, smallest_around
 from photosearch.text.session import open_session
 
 _STEP = 32  # the model takes multiples of it
+_TILE, _OVERLAP = 1600, 256  # pixels of a long picture that the model takes at once; multiples of _STEP
 _LIKELY = 0.3  # the probability from which on a pixel is text
 _SURE = 0.5  # what the pixels of a line have on average
 _SMALLEST = 3.0  # pixels of height
@@ -27,9 +28,22 @@ class Detector:
         self._session = open_session("detector.onnx", threads)
 
     def probabilities(self, image: Image.Image) -> NDArray[np.float32]:
-        """How likely each pixel is one of text (H, W), 0 to 1, at about the size of the picture."""
+        """How likely each pixel is one of text (H, W), 0 to 1, at about the size of the picture.
+
+        A long picture is looked at in tiles; where two overlap, each tells what is farther from its end.
+        """
         width, height = (max(_STEP, round(edge / _STEP) * _STEP) for edge in image.size)
         pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.float32)
+        likely = np.empty((height, width), np.float32)
+        across = int(width > height)  # the axis along which the tiles lie
+        for begin in range(0, max(width, height, _OVERLAP + 1) - _OVERLAP, _TILE - _OVERLAP):
+            behind = _OVERLAP // 2 if begin else 0
+            tile = np.moveaxis(pixels, across, 0)[begin : begin + _TILE]
+            told = np.moveaxis(self._told(np.moveaxis(tile, 0, across)), across, 0)
+            np.moveaxis(likely, across, 0)[begin + behind : begin + _TILE] = told[behind:]
+        return likely
+
+    def _told(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         inputs = (pixels[:, :, ::-1].transpose(2, 0, 1) / 127.5 - 1)[None]  # taught blue first
         (found,) = self._session.run(None, {self._session.get_inputs()[0].name: inputs})
         return np.asarray(found[0, 0], np.float32)

@@ -6,11 +6,17 @@ from PIL import Image
 
 from photosearch.core.lines import Line
 from photosearch.text.detector import Detector
+from photosearch.text.order import in_order
 from photosearch.text.recogniser import Reading, Recogniser
 from photosearch.text.rectangles import Rectangle
 
-VERSION = 1  # rises when photos are to be read again
-LONGEST_EDGE = 1600  # pixels of the picture that is read: more finds little more, and takes longer
+VERSION = 2  # rises when photos are to be read again
+_LONGEST_EDGE = 1600  # pixels of the picture that is read: more finds little more, and takes longer
+# A picture whose longer edge is more than so many times the other, as a screenshot of a whole page, is read in
+# tiles and keeps more of its pixels.
+_LONG = 2.5
+_LONGEST_OF_LONG, _SHORTER_OF_LONG = 10_000, 1200
+MOST_PIXELS = _LONGEST_OF_LONG * _SHORTER_OF_LONG
 _FAR = 640  # pixels of the picture that tells of large lines
 _LARGE = 60  # pixels of a line's height
 _PIECE = 0.4  # of a line's height, that its letters have at least
@@ -18,7 +24,14 @@ _TALL = 1.5  # times its width, from which on a line is taken to run up or down
 _CERTAIN = 0.9  # a line that is read so well is not tried the other way up
 _READABLE = 0.6
 _READABLE_LETTER = 0.95  # of a line of one letter, which a wheel or a branch is easily taken for
-_SAME_ROW = 0.4  # of a line's height, that its neighbours in a row may stand lower
+
+
+def longest_edge(width: int, height: int) -> int:
+    """That of the picture to be read of a photo of this size, at most, pixels."""
+    shorter, longer = max(1, min(width, height)), max(width, height)
+    if longer <= _LONG * shorter:
+        return _LONGEST_EDGE
+    return max(_LONGEST_EDGE, min(_LONGEST_OF_LONG, _SHORTER_OF_LONG * longer // shorter))
 
 
 class TextReader:
@@ -39,10 +52,12 @@ class TextReader:
 
     def _rectangles(self, image: Image.Image) -> list[Rectangle]:
         """Around lines. What is large is told from afar: near by it falls apart into its letters."""
-        near = self._detector.lines(image, LONGEST_EDGE)
-        if max(image.size) <= _FAR:
+        longest = max(image.size)
+        near = self._detector.lines(image, longest)
+        far = max(_FAR, _FAR * longest // _LONGEST_EDGE)
+        if longest <= far:
             return near
-        large = [one for one in self._detector.lines(image, _FAR) if one.thickness >= _LARGE]
+        large = [one for one in self._detector.lines(image, far) if one.thickness >= _LARGE]
         return large + [one for one in near if not any(_is_piece(one, of) for of in large)]
 
     def _line(self, image: Image.Image, rectangle: Rectangle) -> Line | None:
@@ -67,25 +82,6 @@ class TextReader:
 def _is_piece(one: Rectangle, of: Rectangle) -> bool:
     """Whether a rectangle is around a letter or a word of a line; what is much smaller is another text."""
     return of.holds(one.centre) and one.thickness >= _PIECE * of.thickness
-
-
-def in_order(lines: list[Line], aspect: float = 1.0) -> list[Line]:
-    """Lines row after row, and along each row, by the direction that they run in together.
-
-    Args:
-        aspect: of the photo, its width over its height
-    """
-    if not lines:
-        return []
-    corners = np.array([line.box for line in lines]) * (aspect, 1.0)  # (n, 4, 2)
-    along = (corners[:, 1] - corners[:, 0]).sum(axis=0)
-    along /= np.hypot(*along) or 1.0
-    middles, heights = corners.mean(axis=1), np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
-    down = middles @ (-along[1], along[0])
-    order = np.argsort(down, kind="stable")
-    rows = np.empty(len(lines))
-    rows[order] = np.cumsum(np.diff(down[order], prepend=-np.inf) > _SAME_ROW * np.median(heights))
-    return [lines[place] for place in np.lexsort((middles @ along, rows))]
 
 
 def _is_text(reading: Reading) -> bool:

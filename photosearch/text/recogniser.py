@@ -1,6 +1,7 @@
 """What a line of text says: PP-OCR's recogniser over a picture of one line, upright."""
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from photosearch.text.session import open_session
 
 _HEIGHT = 48  # pixels, that the model takes
 _NARROWEST, _WIDEST = 320, 3200
+_PIECE = 2560  # of a longer line, which is parted between two words: at most a quarter more
 _STEP = 32
 _BLANK = 0  # the class that says nothing (CTC)
 
@@ -35,7 +37,9 @@ class Recogniser:
 
     def read(self, line: Image.Image) -> Reading:
         """What the RGB picture of a line says; nothing, with a confidence of 0, where it is not readable."""
-        width = min(_WIDEST, max(1, math.ceil(_HEIGHT * line.width / line.height)))
+        width = max(1, math.ceil(_HEIGHT * line.width / line.height))
+        if width > _WIDEST:
+            return _together([self.read(piece) for piece in _pieces(line, math.ceil(width / _PIECE))])
         padded = max(_NARROWEST, math.ceil(width / _STEP) * _STEP)
         inputs = np.zeros((1, 3, _HEIGHT, padded), np.float32)
         resized = np.asarray(line.resize((width, _HEIGHT), Image.Resampling.BILINEAR), np.float32)
@@ -47,3 +51,21 @@ class Recogniser:
             return Reading("", 0.0)
         text = "".join(self._letters[letter] for letter in classes[told])
         return Reading(text, float(likely[0].max(axis=1)[told].mean()))
+
+
+def _pieces(line: Image.Image, count: int) -> list[Image.Image]:
+    """A line in so many pieces, parted where it is emptiest near by."""
+    varied = np.asarray(line.convert("L"), np.float32).std(axis=0)
+    smooth = max(1, line.height // 4)  # about as wide as a space
+    empty = np.convolve(varied, np.ones(smooth) / smooth, "same")
+    length = line.width / count
+    near = [range(int(length * (n - 0.12)), int(length * (n + 0.12)) + 1) for n in range(1, count)]
+    cuts = [0, *(one.start + int(empty[one.start : one.stop].argmin()) for one in near), line.width]
+    return [line.crop((left, 0, right, line.height)) for left, right in pairwise(cuts)]
+
+
+def _together(readings: list[Reading]) -> Reading:
+    read = [reading for reading in readings if reading.text]
+    letters = sum(len(reading.text) for reading in read)
+    confidence = sum(reading.confidence * len(reading.text) for reading in read) / max(1, letters)
+    return Reading(" ".join(reading.text for reading in read), confidence)

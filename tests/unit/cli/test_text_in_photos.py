@@ -9,8 +9,9 @@ import pytest
 from photosearch import cli, settings
 from photosearch.core.lines import Line
 from photosearch.paths import Library
-from photosearch.store.reader import setting
+from photosearch.store.reader import Reader, setting
 from photosearch.store.writer import Writer
+from photosearch.text.reading import VERSION
 from tests.helpers.indexed import Indexed
 from tests.helpers.library import DIM, MODEL, indexed_file
 
@@ -27,8 +28,10 @@ def library(tmp_path: Path) -> Library:
         paths = [os.fsencode(tmp_path / name) for name in ("a.jpg", "b.jpg", "c.jpg")]
         files = [indexed_file(n, folder_id=folder.folder_id, path=path) for n, path in enumerate(paths)]
         ids = writer.commit(files, MODEL)
-        writer.keep_lines([(ids[0], [Line("No \x1b[1mparking", BOX, 0.9876), Line("禁止停车", BOX, 1.0)])], 1)
-        writer.keep_lines([(ids[1], [])], 1)
+        writer.keep_lines(
+            [(ids[0], [Line("No \x1b[1mparking", BOX, 0.9876), Line("禁止停车", BOX, 1.0)])], VERSION
+        )
+        writer.keep_lines([(ids[1], [])], VERSION)
     return library
 
 
@@ -52,7 +55,7 @@ def test_of_several_photos_lines_stand_below_their_names(
         (id_,) = writer.commit(
             [indexed_file(9, folder_id=1, path=os.fsencode(library.root.parent / "\x1b.jpg"))], MODEL
         )
-        writer.keep_lines([(id_, [Line("Exit", BOX, 1.0)])], 1)
+        writer.keep_lines([(id_, [Line("Exit", BOX, 1.0)])], VERSION)
     assert show(library, "a.jpg", "b.jpg", "\x1b.jpg") == 0
     at = library.root.parent
     assert capsys.readouterr() == (
@@ -97,7 +100,7 @@ def test_json_says_where_lines_stand(library: Library, capsys: pytest.CaptureFix
 def test_it_is_switched_on_and_off(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(library, "on") == 0
     assert setting(library, settings.TEXT) == settings.YES
-    assert capsys.readouterr().out == "2 of 3 photos · waits for other work\n"
+    assert capsys.readouterr().out == "2 of 3 photos · goes on when PhotoSearch runs\n"
     assert run(library, "off") == 0
     assert setting(library, settings.TEXT) == settings.NO
     assert run(library, "status", "--json") == 0
@@ -125,6 +128,17 @@ def test_a_folder_is_read_alone_and_the_switch_stays(
     both = [str(signs.folder / name) for name in ("signs", "signs/a.jpg", "b.jpg")]
     assert run(signs.library, "now", "--json", *both) == 0
     assert json.loads(capsys.readouterr().out) == {"phase": "done", "done": 2, "total": 2}
+
+
+def test_photos_that_are_away_are_told(signs: Indexed, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(signs.library, "now", str(signs.folder / "signs")) == 0
+    with Writer.open(signs.library) as writer, Reader.open(signs.library) as reader:
+        (folder,) = reader.folders()
+        writer.set_away(folder.folder_id, True)
+    capsys.readouterr()
+    assert run(signs.library, "now") == 0
+    said = "1 of 2 photos · done, but for 1 photo whose folder or drive is not here\n"
+    assert capsys.readouterr().out == said
 
 
 def test_a_folder_without_photos_of_the_library_is_refused(

@@ -42,6 +42,9 @@ class Numbers:
     def count(self, reader: Reader) -> tuple[int, int]:
         return len(self.done), len(reader.living())
 
+    def away(self, reader: Reader) -> int:
+        return 2
+
     def do_some(self) -> bool:
         self.may_go_on.wait()
         if self.closed:
@@ -67,16 +70,21 @@ class World:
         self.folder = writer.add_folder(b"/photos", "disk")
         self.stage, self.heard, self.handlers = Numbers(library), Heard(), Handlers()
         self.busy = False
-        self.stages = Stages(
-            library,
+        self.stages = self.start()
+        self.stages.serve(self.handlers)
+
+    def start(self) -> Stages:
+        """As an engine does."""
+        return Stages(
+            self.library,
             [self.stage],
             self.heard,
             lambda: not self.busy,
             lambda: None,
+            self.writer.set_setting,
             lambda reader: reader.living().tolist(),
             seconds_between_looks=0.02,
         )
-        self.stages.serve(self.handlers)
 
     def photos(self, *numbers: int) -> None:
         folder_id = self.folder.folder_id
@@ -146,6 +154,33 @@ def test_a_pause_holds_it(world: World) -> None:
         world.until("paused", 0)
         world.handlers(PauseStage(KEY, paused=False))
         world.until("done", 3)
+
+
+def test_a_pause_outlives_the_engine_unless_it_is_not_to(world: World) -> None:
+    world.switch(on=True)
+    world.handlers(PauseStage(KEY, paused=True))
+    assert world.start().states()[0].phase == "paused"
+    world.handlers(PauseStage(KEY, paused=False))
+    assert world.start().states()[0].phase == "waits"
+    world.handlers(PauseStage(KEY, paused=True, lasts=False))
+    assert world.state.phase == "paused"
+    assert world.start().states()[0].phase == "waits"
+
+
+def test_what_is_switched_off_is_not_paused_once_it_is_on_again(world: World) -> None:
+    world.handlers(PauseStage(KEY, paused=True))
+    with world.stages:
+        world.until("off", 0)
+        world.switch(on=True)
+        world.until("done", 3)
+
+
+def test_what_is_done_but_for_photos_that_are_not_here_says_so(world: World) -> None:
+    world.switch(on=True)
+    world.stage.do_some = lambda: False  # type: ignore[method-assign]
+    with world.stages:
+        world.until("done", 0)
+        assert world.state == StageState(KEY, "done", 0, 3, away=2)
 
 
 @pytest.mark.parametrize("unforeseen", [False, True])

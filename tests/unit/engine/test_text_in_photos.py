@@ -32,7 +32,7 @@ from photosearch.text.reading import VERSION
 from tests.helpers.colour_model import describe_model
 from tests.helpers.engine import ask, engine_of, refusal, search
 from tests.helpers.indexed import Indexed
-from tests.helpers.library import DIM, MODEL, indexed_video
+from tests.helpers.library import DIM, MODEL, indexed_file, indexed_video
 from tests.helpers.videos import make_video, scene
 
 # Says how wide each picture is; one of 13 pixels it does not survive, over one of 77 it never ends.
@@ -120,6 +120,16 @@ def read(shelf: Indexed) -> dict[str, list[str]]:
             for name, photo_id in names.items()
             if reader.text_was_read(photo_id)
         }
+
+
+def test_of_a_long_picture_more_pixels_are_read(shelf: Indexed, stage: TextStage) -> None:
+    path = os.fsencode(shelf.folder / "wide.png")
+    Image.new("RGB", (4000, 40)).save(path)
+    folder_id = shelf.writer.add_folder(os.fsencode(shelf.folder), "disk").folder_id
+    file = indexed_file(1, folder_id=folder_id, path=path, width=4000, height=40)
+    shelf.writer.commit([file], MODEL)
+    stage.do_some()
+    assert read(shelf) == {"wide": ["wide 4000"]}
 
 
 def id_of(shelf: Indexed, name: str) -> int:

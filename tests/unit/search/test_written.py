@@ -14,7 +14,9 @@ LINES = [Line(text, BOX, 1.0) for text in ("Grand Café", "no dogs", "but cats",
         (["cafe"], [0]),
         (["dogs"], [1, 3]),
         (["dogs no"], [1]),
-        (["dogs but cats"], [1, 2, 3]),  # in no line alone: where its words stand
+        (["dogs but cats"], [1, 2]),  # goes on in the next line
+        (["cats dogs"], [2, 3]),
+        (["welcome but cats"], [2, 3]),  # in no line alone: where its words stand
         (["dogs", "grand"], [0, 1, 3]),
         (["dogs sleeping"], []),
         (["cat"], [2]),  # goes on
@@ -35,3 +37,34 @@ def test_a_query_asks_for_its_words_and_its_phrases() -> None:
 def test_what_was_typed_is_understood_first() -> None:
     assert sought('receipt -boat text:"grand cafe" date:2023') == ["receipt", "grand cafe"]
     assert sought("rating:9") == []
+
+
+PAGE = [
+    Line(text, BOX, 1.0)
+    for text in (
+        "The quick brown",
+        "fox jumps over",
+        "the lazy dog.",
+        "禁止",
+        "停车场",
+        "An extraordi-",
+        "nary sight",
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("fox jumps over the lazy", [1, 2]),
+        ("brown fox", [0, 1]),
+        ("the", [0, 2]),
+        ("禁止停车", [3, 4]),
+        ("止停", [3, 4]),
+        ("extraordinary sight", [5, 6]),
+        ("extraordi nary", [5, 6]),
+        ("extraordinary dogs", []),
+    ],
+)
+def test_a_text_over_several_lines_is_in_these_alone(text: str, places: list[int]) -> None:
+    assert holding(PAGE, [text]) == places

@@ -73,6 +73,7 @@ def test_a_photo_is_read_once_a_version(
     assert reader.photos_with_text() == 2
     writer.set_away(folder.folder_id, True)
     assert reader.unread_for_text(VERSION).tolist() == []
+    assert reader.away_for_text(VERSION) == 1
 
 
 def test_what_is_read_anew_takes_the_place_of_what_was(
@@ -84,3 +85,22 @@ def test_what_is_read_anew_takes_the_place_of_what_was(
     assert reader.matching([Written(phrase="allowed")]).tolist() == [ids[0]]
     writer.keep_lines([(ids[0], [])], VERSION + 1)
     assert reader.matching([Has(fact="text")]).tolist() == [ids[1]]
+
+
+@pytest.mark.parametrize("hyphen", ["-", "\u2010", "\xad"])
+def test_a_word_that_a_hyphen_parts_is_found_whole_and_in_its_parts(
+    ids: list[int], writer: Writer, reader: Reader, hyphen: str
+) -> None:
+    page = [
+        "An extraordi" + hyphen,
+        "nary exhibition of well" + hyphen,
+        "known works, 1990-",
+        "present, by A-",
+        "Z",
+    ]
+    writer.keep_lines([(ids[3], [Line(text, BOX, 0.9) for text in page])], VERSION)
+    for phrase in ("extraordinary exhibition", "well-known works", "wellknown", "1990 present", "by a z"):
+        assert reader.matching([Written(phrase=phrase)]).tolist() == [ids[3]], phrase
+    assert reader.with_lines("extraordinary", 9, word_for_word=False).tolist() == [ids[3]]
+    assert reader.matching([Written(phrase="az")]).tolist() == []
+    assert [line.text for line in reader.lines(ids[3])] == page

@@ -2,7 +2,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from photosearch.core.lines import Line
-from photosearch.text.reading import TextReader, in_order
+from photosearch.text.order import in_order
+from photosearch.text.reading import TextReader, longest_edge
 
 SIGN = ("Pelican Cove", "no parking 24 h")
 TURNS = {
@@ -74,3 +75,57 @@ def test_large_letters_and_small_ones_beside_them_are_each_read_whole(reader: Te
     draw.text((40, 40), "OPEN DAILY", (250, 250, 240), ImageFont.load_default(105))
     draw.text((300, 230), "closed on Sunday", (250, 250, 240), ImageFont.load_default(22))
     assert [line.text for line in reader.lines(image)] == ["OPEN DAILY", "closed on Sunday"]
+
+
+def lines_at(*placed: tuple[str, float, float, float]) -> list[Line]:
+    """Lines by their texts, lefts, tops and widths."""
+    return [
+        Line(text, ((x, y), (x + width, y), (x + width, y + 0.02), (x, y + 0.02)), 1.0)
+        for text, x, y, width in placed
+    ]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_columns_of_running_text_are_read_one_after_the_other(turn: int) -> None:
+    rows = [0.2 + 0.03 * row for row in range(6)]
+    left = [(f"left {row}", 0.05, y, 0.2 if row == 5 else 0.4) for row, y in enumerate(rows)]
+    right = [(f"right {row}", 0.5, y + 0.004, 0.42) for row, y in enumerate(rows)]
+    page = lines_at(("heading", 0.05, 0.1, 0.85), *left, *right, ("foot", 0.05, 0.5, 0.85))
+    if turn < 0:  # upside down
+        page = [Line(one.text, tuple((1 - x, 1 - y) for x, y in one.box), 1.0) for one in page]  # type: ignore[arg-type]
+    mixed = sorted(page, key=lambda line: line.text[::-1])
+    assert [line.text for line in in_order(mixed)] == [line.text for line in page]
+
+
+def test_things_and_their_prices_are_read_along_their_rows() -> None:
+    things = [(f"thing {row}", 0.05, 0.03 * row, 0.1 + 0.07 * (row % 4)) for row in range(8)]
+    prices = [(f"{row}.99", 0.8, 0.03 * row, 0.08) for row in range(8)]
+    found = [line.text for line in in_order(lines_at(*things, *prices))]
+    assert found == [text for row in range(8) for text in (f"thing {row}", f"{row}.99")]
+
+
+@pytest.mark.parametrize("size", [(400, 3400), (4400, 200)])
+def test_long_pictures_are_read_in_tiles_and_each_line_once(
+    reader: TextReader, size: tuple[int, int]
+) -> None:
+    font, words = ImageFont.load_default(30), ["parking", "gallery", "museum", "station", "library"]
+    image = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(image)
+    written = []
+    for y in range(1300, size[1] - 40, 60) if size[1] > size[0] else (80,):  # over the ends of tiles
+        text = " ".join((words * 40)[y // 60 :])
+        while draw.textlength(text, font) > size[0] - 40:
+            text = text.rpartition(" ")[0]
+        draw.text((20, y), text, "black", font)
+        written.append(text)
+        if len(written) == 6:
+            break
+    assert [line.text for line in reader.lines(image)] == written
+
+
+def test_a_long_picture_keeps_more_of_its_pixels() -> None:
+    assert longest_edge(4000, 3000) == longest_edge(1080, 2400) == 1600
+    assert longest_edge(800, 9000) >= 9000
+    for size in ((16_000, 4000), (5000, 60_000), (1, 65_000), (2500, 1000)):
+        edge = longest_edge(*size)
+        assert 1600 <= edge <= 10_000 and min(size) * min(1.0, edge / max(size)) <= 1200
