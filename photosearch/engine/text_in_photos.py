@@ -142,12 +142,10 @@ class TextStage:
         pool, child = self._at_hand()
         video = reader.video(photo_id)
         at_ms = video.poster_ms if video else 0
-        edge = max(
-            (longest_edge(photo.width, photo.height) for photo in reader.photos([photo_id])), default=1
-        )
+        edges = [longest_edge(photo.width, photo.height) for photo in reader.photos([photo_id])]
         for path in reader.paths_here(photo_id):
             try:
-                return child.lines(pool.preview(path, edge, at_ms).jpeg)
+                return child.lines(pool.preview(path, edges[0], at_ms).jpeg)
             except DecodeError as error:
                 if not error.passing:
                     return ()  # the same bytes give no picture elsewhere either

@@ -37,8 +37,8 @@ def asked_for(sentence: str, filters: Sequence[AnyFilter]) -> list[str]:
 def holding(lines: Sequence[Line], texts: Sequence[str]) -> list[int]:
     """The places of the lines that hold one of the texts, which may go on from line to line.
 
-    Where its words do not stand in their order, they are the lines that hold all of them, else any. A text that
-    is not written here at all has none: all its words have to be.
+    Where its words do not stand in their order, they are the lines that hold all of them, else any. A text
+    that is not written here at all has none: all its words have to be.
     """
     spellings = (_words(lines, joined=False), _words(lines, joined=True))
 

@@ -97,7 +97,7 @@ def write_lines(database: sqlite3.Connection, photo_id: int, lines: Iterable[Lin
         ],
     )
     if lines:
-        # As one text, as a sentence goes on in the next line; a hyphen at its end may belong to the word, too.
+        # As one text, as a sentence goes on in the next line; a hyphen at its end may be the word's own.
         texts = [line.text for line in lines]
         text = words(dict.fromkeys((running(texts), "\n".join(texts))))
         database.execute("INSERT INTO line_words (rowid, lines) VALUES (?, ?)", (photo_id, text))

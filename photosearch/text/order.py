@@ -1,4 +1,4 @@
-"""The order in which a person reads lines: row after row, or column after column where text runs in columns."""
+"""The order in which a person reads lines: row after row, or column after column of running text."""
 
 from __future__ import annotations
 

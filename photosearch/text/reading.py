@@ -12,8 +12,8 @@ from photosearch.text.rectangles import Rectangle
 
 VERSION = 2  # rises when photos are to be read again
 _LONGEST_EDGE = 1600  # pixels of the picture that is read: more finds little more, and takes longer
-# A picture whose longer edge is more than so many times the other, as a screenshot of a whole page, is read in
-# tiles and keeps more of its pixels.
+# A picture whose longer edge is more than so many times the other, as a screenshot of a whole page, is read
+# in tiles and keeps more of its pixels.
 _LONG = 2.5
 _LONGEST_OF_LONG, _SHORTER_OF_LONG = 10_000, 1200
 MOST_PIXELS = _LONGEST_OF_LONG * _SHORTER_OF_LONG
