@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from photosearch import settings
+from photosearch import setting_kinds, settings
 from photosearch.cli import arguments
 from photosearch.cli.manual import Command
 from photosearch.paths import Library
@@ -192,9 +192,9 @@ def _offers(place: Place) -> list[str]:
 def _of_setting(place: Place) -> list[str]:
     setting = settings.SETTINGS.get(place.before[0])
     match setting:
-        case settings.Choice():
+        case setting_kinds.Choice():
             return [value for value, _ in setting.options]
-        case settings.Switch():
+        case setting_kinds.Switch():
             return [settings.YES, settings.NO]
     return []
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from photosearch import i18n, settings
+from photosearch import i18n, setting_kinds, settings
 from photosearch.core.errors import KnownError
 
 
@@ -11,8 +11,8 @@ def test_the_page_says_what_is_declared() -> None:
 
 
 @pytest.mark.parametrize("setting", settings.SETTINGS.values(), ids=lambda setting: setting.key)
-def test_every_default_is_allowed(setting: settings.Setting) -> None:
-    assert setting.allows(setting.default) or isinstance(setting, settings.Model)
+def test_every_default_is_allowed(setting: setting_kinds.Setting) -> None:
+    assert setting.allows(setting.default) or isinstance(setting, setting_kinds.Model)
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)

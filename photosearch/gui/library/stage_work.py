@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from photosearch import settings
+from photosearch import setting_kinds, settings
 from photosearch.core import messages, stage_messages
 from photosearch.core.stage_messages import StageState
 from photosearch.gui.data.engine_link import EngineLink
@@ -46,7 +46,7 @@ class StageWork(QObject):
             return messages.ChangeSetting(key, value)
 
         setting = settings.SETTINGS[key]
-        switched = isinstance(setting, settings.Switch)
+        switched = isinstance(setting, setting_kinds.Switch)
 
         def say(_: object) -> None:
             undo = Offer(lambda: tr("Undo"), lambda: self._link.order(self, switch(settings.YES)))

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch import settings
+from photosearch import setting_kinds, settings
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.controls import ChoiceBox, LinesBox, NumberBox, ToggleSwitch
 from photosearch.i18n import paragraph
@@ -37,14 +37,14 @@ class SettingRow(QWidget):
 
     chosen = Signal(object)  # str
 
-    def __init__(self, setting: settings.Setting, hidden: Collection[str] = ()) -> None:
+    def __init__(self, setting: setting_kinds.Setting, hidden: Collection[str] = ()) -> None:
         super().__init__()
         self.setting = setting
         self._hidden = hidden
         self._value = setting.default
-        self._note: settings.Text = str
+        self._note: setting_kinds.Text = str
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._reserved: settings.Text = str
+        self._reserved: setting_kinds.Text = str
         self._help, self._room = _help_label(), _help_label()
         self._room.hide()
         policy = self._room.sizePolicy()
@@ -59,7 +59,7 @@ class SettingRow(QWidget):
         grid.addWidget(self._title, 0, 0)
         grid.addWidget(self._room, 1, 0)
         grid.addWidget(self._help, 1, 0)
-        if isinstance(setting, settings.Lines):
+        if isinstance(setting, setting_kinds.Lines):
             grid.setRowMinimumHeight(2, 2)
             grid.addWidget(self.control, 3, 0, 1, 2)
         else:
@@ -90,12 +90,12 @@ class SettingRow(QWidget):
                 case QLineEdit():
                     self.control.setText(value)
 
-    def show_note(self, note: settings.Text) -> None:
+    def show_note(self, note: setting_kinds.Text) -> None:
         """Say something more of it, behind its help."""
         self._note = note
         self.retranslate()
 
-    def reserve(self, note: settings.Text) -> None:
+    def reserve(self, note: setting_kinds.Text) -> None:
         """Keep room for such a note, so that nothing moves once there is one."""
         self._reserved = note
         self.retranslate()
@@ -106,13 +106,13 @@ class SettingRow(QWidget):
             label.setText(paragraph((self.setting.help(), note())))
         self.control.setAccessibleName(self.setting.title())
         self.control.setAccessibleDescription(self.setting.help())
-        if isinstance(self.control, QSpinBox) and isinstance(self.setting, settings.Number):
+        if isinstance(self.control, QSpinBox) and isinstance(self.setting, setting_kinds.Number):
             self.control.setSpecialValueText(self.setting.zero() if self.setting.zero else "")
         self.show_value(self._value)
 
     def _fill(self, box: QComboBox) -> None:
         box.clear()
-        options = self.setting.options if isinstance(self.setting, settings.Choice) else ()
+        options = self.setting.options if isinstance(self.setting, setting_kinds.Choice) else ()
         for value, title in options:
             if value not in self._hidden or value == self._value:
                 box.addItem(title(), value)
@@ -124,22 +124,22 @@ class SettingRow(QWidget):
 
     def _make_control(self) -> Control:
         match self.setting:
-            case settings.Switch():
+            case setting_kinds.Switch():
                 switch = ToggleSwitch()
                 switch.toggled.connect(lambda on: self._choose(settings.YES if on else settings.NO))
                 return switch
-            case settings.Number(lowest=lowest, highest=highest):
+            case setting_kinds.Number(lowest=lowest, highest=highest):
                 number = NumberBox()
                 number.setRange(lowest, highest)
                 number.setKeyboardTracking(False)
                 number.setFixedWidth(_CONTROL_WIDTH)
                 number.valueChanged.connect(lambda number: self._choose(str(number)))
                 return number
-            case settings.Lines():
+            case setting_kinds.Lines():
                 lines = LinesBox(_LINES)
                 lines.written.connect(self._choose)
                 return lines
-            case settings.Address(variable=variable):
+            case setting_kinds.Address(variable=variable):
                 address = QLineEdit(placeholderText=os.environ.get(variable) or "https://")
                 address.setObjectName("line")
                 address.setFixedWidth(_CONTROL_WIDTH)

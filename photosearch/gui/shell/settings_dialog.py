@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch import settings
+from photosearch import setting_kinds, settings
 from photosearch.core import extra_messages, messages, model_messages
 from photosearch.decode import video_kind
 from photosearch.extras import GPU, VIDEO
@@ -63,7 +63,7 @@ class SettingsDialog(QDialog):
         self.models = ModelsSection(link)
         self.extra, self.video = ExtraRow(GPU), ExtraRow(VIDEO)
         self._extra_changing = False
-        self._titles: list[tuple[QLabel, settings.Text]] = []
+        self._titles: list[tuple[QLabel, setting_kinds.Text]] = []
         self._note = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.restart = QPushButton()
@@ -244,7 +244,7 @@ class SettingsDialog(QDialog):
     def _on_chosen(self, key: str, value: str) -> None:
         self._refusal = ""
         setting = settings.SETTINGS[key]
-        if isinstance(setting, settings.Address) and not setting.allows(value):
+        if isinstance(setting, setting_kinds.Address) and not setting.allows(value):
             takes = translated(setting.values)
             self._on_refused(tr("{setting} takes {values}.", setting=setting.title(), values=takes))
         elif setting.kept == "person":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from photosearch import settings
+from photosearch import setting_kinds, settings
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.paths import Library
 from photosearch.search.stores import VectorStore
@@ -68,7 +68,7 @@ def chosen(reader: Reader) -> str:
     if kind != settings.QDRANT:
         return kind
     address = settings.SETTINGS[settings.QDRANT_ADDRESS]
-    assert isinstance(address, settings.Address)
+    assert isinstance(address, setting_kinds.Address)
     url = settings.value(address.key, reader.setting(address.key)) or os.environ.get(address.variable, "")
     if not url:
         raise KnownError("Qdrant is chosen and has no address; photosearch settings set qdrant_address URL.")
