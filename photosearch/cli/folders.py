@@ -9,6 +9,7 @@ from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, escaped, say
 from photosearch.core import messages
+from photosearch.core.errors import Sentence
 from photosearch.i18n import translated
 
 NAME = "folders"
@@ -100,16 +101,21 @@ def way_back(folder: bytes, inside: Sequence[bytes]) -> str:
 
 
 def _what_is_amiss(folder: messages.FolderStatus, going_on: bool) -> str:
-    path = escaped(shlex.quote(os.fsdecode(folder.path_bytes)))
+    path = shlex.quote(os.fsdecode(folder.path_bytes))
     if folder.state == "away":
-        return "  (away: its drive is not here)"
-    if folder.state == "gone":
-        return f"  (renamed, moved or deleted; if it is elsewhere: photosearch folders relocate {path} NEW)"
-    if folder.unread and going_on:
-        return "  (not read to its end yet)"
-    if folder.unread:
-        return f"  (not read to its end yet; to go on: photosearch index {path})"
-    return ""
+        amiss = Sentence("(away: its drive is not here)")
+    elif folder.state == "gone":
+        amiss = Sentence(
+            "(renamed, moved or deleted; if it is elsewhere: photosearch folders relocate {path} NEW)",
+            path=path,
+        )
+    elif folder.unread and going_on:
+        amiss = Sentence("(not read to its end yet)")
+    elif folder.unread:
+        amiss = Sentence("(not read to its end yet; to go on: photosearch index {path})", path=path)
+    else:
+        return ""
+    return f"  {escaped(translated(amiss))}"
 
 
 def _remove(options: argparse.Namespace) -> None:

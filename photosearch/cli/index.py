@@ -6,7 +6,7 @@ import os
 from photosearch.cli import arguments, progress
 from photosearch.cli.connect import engine
 from photosearch.cli.folders import taken_in, way_back
-from photosearch.cli.text import as_json, complain, count, duration, note, rate, say
+from photosearch.cli.text import as_json, complain, duration, note, rate, say
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.progress import IndexReport
@@ -79,20 +79,31 @@ def fields(report: IndexReport) -> dict[str, int | float | str]:
 
 def sentence(report: IndexReport) -> str:
     """What a run did, in one sentence."""
-    text = f"Indexed {count(report.indexed, 'photo')} in {duration(report.seconds)}"
+    from photosearch.store.history import photos_in_words
+
+    done = Sentence(
+        "Indexed {photos} in {time}", photos=photos_in_words(report.indexed), time=duration(report.seconds)
+    )
     if report.indexed:
-        text += f" ({rate(report.images_per_second)})"
-    rest = {"unchanged": report.unchanged, "moved": report.moved, "removed": report.removed}
-    others = [f"{number:,} {what}" for what, number in rest.items() if number]
-    if report.back:
-        others.append(f"{report.back:,} back that were known before")
-    if report.copies:
-        others.append(count(report.copies, "copy of known photos", "copies of known photos"))
-    if report.failed:
-        others.append(f"{report.failed:,} failed (photosearch status says why)")
-    if report.notes_kept:
-        others.append(f"notes kept of {count(report.notes_kept, 'photo')} edited elsewhere")
-    return f"{text}; {', '.join(others)}." if others else f"{text}."
+        done = Sentence("{done} ({rate})", done=done, rate=rate(report.images_per_second))
+    copies = Sentence(
+        "{n:,} copy of known photos" if report.copies == 1 else "{n:,} copies of known photos",
+        n=report.copies,
+    )
+    kept = photos_in_words(report.notes_kept)
+    rest = (
+        (report.unchanged, Sentence("{n:,} unchanged", n=report.unchanged)),
+        (report.moved, Sentence("{n:,} moved", n=report.moved)),
+        (report.removed, Sentence("{n:,} removed", n=report.removed)),
+        (report.back, Sentence("{n:,} back that were known before", n=report.back)),
+        (report.copies, copies),
+        (report.failed, Sentence("{n:,} failed (photosearch status says why)", n=report.failed)),
+        (report.notes_kept, Sentence("notes kept of {photos} edited elsewhere", photos=kept)),
+    )
+    others = translated(Sentence(", ")).join(translated(told) for number, told in rest if number)
+    return translated(
+        Sentence("{done}; {others}.", done=done, others=others) if others else Sentence("{done}.", done=done)
+    )
 
 
 def _replaced(client: Client, paths: list[bytes]) -> list[bytes]:

@@ -13,8 +13,9 @@ from photosearch import i18n
 from photosearch.cli import arguments
 from photosearch.cli.connect import open_reader, require
 from photosearch.cli.photos import photo_ids
-from photosearch.cli.text import as_json, escaped
+from photosearch.cli.text import as_json, row
 from photosearch.core import length
+from photosearch.core.errors import Sentence
 from photosearch.core.exposure import shutter
 from photosearch.i18n import translated
 
@@ -27,10 +28,10 @@ HELP = "print what is known of photos: when, where and by what they were taken, 
 EXAMPLES = ("photosearch info cove.jpg", "photosearch info --json *.jpg | jq .photos[].date_from")
 
 _SOURCES = {
-    "name": "from the file's name",
-    "sidecar": "from a file beside it",
-    "video": "from the video itself",
-    "file": "the earliest time at which its file was seen to be written",
+    "name": Sentence("from the file's name"),
+    "sidecar": Sentence("from a file beside it"),
+    "video": Sentence("from the video itself"),
+    "file": Sentence("the earliest time at which its file was seen to be written"),
 }
 
 
@@ -74,30 +75,30 @@ def _lines(details: Details) -> list[str]:
     facts = details.facts
     date = details.facts.taken_at or details.dated_at
     zone = f" UTC{facts.utc_offset}" if facts.utc_offset else ""
-    source = _SOURCES.get(details.dated_from) or f"from {details.dated_from.upper()}"
+    source = _SOURCES.get(details.dated_from) or Sentence("from {source}", source=details.dated_from.upper())
     place = ""
     if facts.latitude is not None and facts.longitude is not None:
         place = f"{facts.latitude:.6f}, {facts.longitude:.6f}"
         place += f", {facts.altitude_metres:,.0f} m" if facts.altitude_metres is not None else ""
     rows = (
-        *(("file", os.fsdecode(file.path)) for file in details.files),
-        ("date", f"{date.replace('T', ' ')}{zone} ({source})"),
-        ("size", f"{facts.width:,} x {facts.height:,}, {facts.format}"),
-        ("length", length.shown(details.video.seconds) if details.video else ""),
-        ("camera", ", ".join(filter(None, (facts.camera, facts.lens)))),
-        ("exposure", ", ".join(_exposure(facts))),
-        ("place", place),
-        ("town", details.town.said(i18n.language()) if details.town else ""),
-        ("stars", "" if details.rating is None else str(details.rating)),
-        ("favourite", "yes" if details.favourite else ""),
-        ("title", facts.title or ""),
-        ("caption", details.caption or ""),
-        ("keywords", ", ".join(facts.keywords)),
-        ("people", ", ".join(facts.people)),
-        ("albums", ", ".join([*details.albums.values(), *details.live_albums.values()])),
-        ("damaged", translated(details.damage) if details.damage else ""),
+        *((Sentence("file"), os.fsdecode(file.path)) for file in details.files),
+        (Sentence("date"), f"{date.replace('T', ' ')}{zone} ({translated(source)})"),
+        (Sentence("size"), f"{facts.width:,} x {facts.height:,}, {facts.format}"),
+        (Sentence("length"), length.shown(details.video.seconds) if details.video else ""),
+        (Sentence("camera"), ", ".join(filter(None, (facts.camera, facts.lens)))),
+        (Sentence("exposure"), ", ".join(_exposure(facts))),
+        (Sentence("place"), place),
+        (Sentence("town"), details.town.said(i18n.language()) if details.town else ""),
+        (Sentence("stars"), "" if details.rating is None else str(details.rating)),
+        (Sentence("favourite"), translated(Sentence("yes")) if details.favourite else ""),
+        (Sentence("title"), facts.title or ""),
+        (Sentence("caption"), details.caption or ""),
+        (Sentence("keywords"), ", ".join(facts.keywords)),
+        (Sentence("people"), ", ".join(facts.people)),
+        (Sentence("albums"), ", ".join([*details.albums.values(), *details.live_albums.values()])),
+        (Sentence("damaged"), translated(details.damage) if details.damage else ""),
     )
-    return [f"{name:9} {escaped(value)}" for name, value in rows if value]
+    return [row(name, value) for name, value in rows if value]
 
 
 def _exposure(facts: Facts) -> Iterator[str]:

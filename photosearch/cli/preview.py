@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photosearch.cli.text import escaped
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.messages import Preview
 from photosearch.core.photo import Hit
 from photosearch.engine.client import Client
+from photosearch.i18n import translated
 from photosearch.paths import Library
 
 Pictures = Sequence[bytes | None]  # JPEG files; None: a photo that cannot be shown
@@ -43,7 +44,7 @@ def show(pictures: Pictures, sheet: str | None) -> None:
         return
     file = Path(sheet or tempfile.mkdtemp(prefix="photosearch-") + "/contact-sheet.jpg").absolute()
     contact_sheet.write(file, pictures)
-    print(f"Contact sheet: {escaped(str(file))}")
+    print(escaped(translated(Sentence("Contact sheet: {file}", file=file))))
 
 
 def _decoded(client: Client, hit: Hit) -> bytes | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-import msgspec
+from msgspec.structs import replace
 
 from photosearch.cli import gui, preview, progress
 from photosearch.cli.arguments import MOST_HITS, add_paths, least, path, positive
@@ -140,9 +140,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _answer_query(arguments: Sequence[str], options: argparse.Namespace) -> int:
     taken = list(map(as_typed, arguments))
-    text = " ".join(taken)
+    text = joined = " ".join(taken)
     try:
-        text = understood(text, here=options.here)
+        text = understood(joined, here=options.here)
         require(options.library)
         with engine(options.library, lingers=True) as client:
             with progress.warming_up(client):
@@ -181,7 +181,9 @@ def _answer_query(arguments: Sequence[str], options: argparse.Namespace) -> int:
         _refuse_elsewhere(status)
     if result.searched and status.photos:
         raise KnownError("The photos that answer it have just left the library; search again.")
-    raise KnownError(result.nothing_found(status.photos))
+    typed = {piece.text: joined[slice(*piece.span)] for piece in parse(joined, base=Path.cwd).pieces}
+    pieces = tuple(replace(piece, text=typed.get(piece.text, piece.text)) for piece in result.pieces)
+    raise KnownError(replace(result, pieces=pieces).nothing_found(status.photos))
 
 
 def _refuse_elsewhere(status: messages.Status) -> None:
@@ -271,7 +273,7 @@ def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.
     )
     if options.min is None or not result.ranks:
         return result
-    return msgspec.structs.replace(result, hits=[hit for hit in result.hits if suffices(hit, options.min)])
+    return replace(result, hits=[hit for hit in result.hits if suffices(hit, options.min)])
 
 
 def suffices(hit: Hit, least: Confidence | float) -> bool:

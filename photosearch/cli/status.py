@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from photosearch.cli import folders as folders_command
 from photosearch.cli import model_getting, progress, stages
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, count, escaped
+from photosearch.cli.text import as_json, row
 from photosearch.core import messages, model_messages
+from photosearch.core.errors import Sentence
 from photosearch.core.stage_messages import StageState
 from photosearch.i18n import translated
 from photosearch.paths import Library
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 NAME = "status"
 HELP = "say what the library holds, and which files could not be read or are damaged"
 EXAMPLES = ("photosearch status", "photosearch status --json")
-_ANSWERED = "that it cannot read now, for which the model before answers"
 FILES_SHOWN = 10  # of those that failed, and of damaged ones
 
 
@@ -115,48 +115,85 @@ def _lines(
     *,
     running: bool,
 ) -> list[str]:
+    from photosearch.store.history import photos_in_words
+
     name, next_name = (_model_name(library, model) for model in (status.model, status.next_model))
     known = status.searchable + status.beside
-    searchable = "" if known == status.photos else f", {known:,} of them searchable"
-    lines = [
-        f"library   {escaped(str(library.root))}",
-        f"photos    {status.photos:,}{searchable}",
-        f"model     {name or 'none that can be read; photosearch doctor says more'}",
-        *([f"next      {next_name}, {_when(status)}"] if next_name else []),
-        *([f"beside    {count(status.beside, 'photo')} {_ANSWERED}"] if status.beside else []),
-        *([f"vectors   {escaped(translated(stored.said()))}"] if stored else []),
-        *(f"download  {model_getting.begun_line(each)}" for each in begun),
-        f"engine    {_engine(status) if running else 'not running'}",
-        *(f"folder    {line}" for line in folders_command.lines(status.folders, jobs)),
-        *(f"unwatched {escaped(translated(row.unwatched))}" for row in status.folders if row.unwatched),
+    searchable = Sentence("{photos:,}, {known:,} of them searchable", photos=status.photos, known=known)
+    beside = Sentence(
+        "{photos} that it cannot read now, for which the model before answers",
+        photos=photos_in_words(status.beside),
+    )
+    none = Sentence("none that can be read; photosearch doctor says more")
+    rows: list[tuple[Sentence | None, str]] = [
+        (Sentence("library"), str(library.root)),
+        (Sentence("photos"), f"{known:,}" if known == status.photos else translated(searchable)),
+        (Sentence("model"), name or translated(none)),
+        (Sentence("next"), translated(_next(next_name, status)) if next_name else ""),
+        (Sentence("beside"), translated(beside) if status.beside else ""),
+        (Sentence("vectors"), translated(stored.said()) if stored else ""),
+        *((Sentence("download"), model_getting.begun_line(each)) for each in begun),
+        (Sentence("engine"), _engine(status) if running else translated(Sentence("not running"))),
+        *((Sentence("folder"), line) for line in folders_command.lines(status.folders, jobs)),
+        *((Sentence("unwatched"), translated(each.unwatched)) for each in status.folders if each.unwatched),
+        *(
+            (Sentence("failed"), f"{os.fsdecode(each.path)}: {translated(each.reason)}")
+            for each in failures[:FILES_SHOWN]
+        ),
+        (None, _more(failures)),
+        *((Sentence("damaged"), _damaged(each)) for each in damaged[:FILES_SHOWN]),
+        (None, _more(damaged)),
     ]
-    lines += _files("failed    {path}: {reason}", failures)
-    lines += _files("damaged   {path}, shown as far as it goes: {reason}", damaged)
-    return lines
+    return [row(name, value) for name, value in rows if value]
 
 
-def _when(status: messages.Status) -> str:
-    far = f"{status.next_photos:,} of {count(status.photos, 'photo')}"
+def _next(name: str, status: messages.Status) -> Sentence:
+    done, photos = status.next_photos, status.photos
     if status.next_waits:
-        return f"whose reading waits at {far}"
-    return f"once it knows every photo that can be read; it knows {far}"
+        return Sentence(
+            "{model}, whose reading waits at {done:,} of {photos:,}", model=name, done=done, photos=photos
+        )
+    return Sentence(
+        "{model}, once it knows every photo that can be read; it knows {done:,} of {photos:,}",
+        model=name,
+        done=done,
+        photos=photos,
+    )
 
 
-def _files(line: str, rows: Sequence[Failure] | Sequence[Damaged]) -> list[str]:
-    lines = [
-        line.format(path=escaped(os.fsdecode(row.path)), reason=escaped(translated(row.reason)))
-        for row in rows[:FILES_SHOWN]
-    ]
-    if len(rows) > FILES_SHOWN:
-        lines.append(f"          and {count(len(rows) - FILES_SHOWN, 'more file')}: --json lists all")
-    return lines
+def _failed(file: Failure) -> str:
+    return f"{os.fsdecode(file.path)}: {translated(file.reason)}"
+
+
+def _damaged(file: Damaged) -> str:
+    return translated(
+        Sentence("{path}, shown as far as it goes: {reason}", path=os.fsdecode(file.path), reason=file.reason)
+    )
+
+
+def _more(files: Sequence[Failure] | Sequence[Damaged]) -> str:
+    left = len(files) - FILES_SHOWN
+    more = Sentence(
+        "and {n:,} more file: --json lists all" if left == 1 else "and {n:,} more files: --json lists all",
+        n=left,
+    )
+    return translated(more) if left > 0 else ""
 
 
 def _engine(status: messages.Status) -> str:
     if status.progress.state != "idle":
         return progress.line(status.progress)
-    place = f", on {status.device} in {status.precision}" if status.model_ready else ", warming up"
-    return ("watching" if status.watching else "running") + place
+    state = Sentence("watching") if status.watching else Sentence("running")
+    if not status.model_ready:
+        return translated(Sentence("{state}, warming up", state=state))
+    return translated(
+        Sentence(
+            "{state}, on {device} in {precision}",
+            state=state,
+            device=status.device,
+            precision=status.precision,
+        )
+    )
 
 
 def _model_name(library: Library, model_id: str) -> str:

@@ -72,6 +72,15 @@ def print_paths(paths: Iterable[bytes], end: bytes) -> None:
         sys.stdout.buffer.write(b"".join(path + end for path in paths))
 
 
+def row(name: Sentence | None, value: str) -> str:
+    """A line of a table of two columns: what something is called, in the person's language, and what it is.
+
+    Args:
+        name: None: it goes on with what the line above calls so
+    """
+    return f"{padded(translated(name) if name else '', 9)} {escaped(value)}"
+
+
 def columns(text: str) -> int:
     """How wide a terminal shows it."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
@@ -88,9 +97,9 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def rate(per_second: float) -> str:
+def rate(per_second: float) -> Sentence:
     """rate(0.4) -> "0.4 a second"; rate(20.4) -> "20 a second"."""
-    return f"{per_second:,.{1 if per_second < 9.95 else 0}f} a second"
+    return Sentence("{number} a second", number=f"{per_second:,.{1 if per_second < 9.95 else 0}f}")
 
 
 def size(number_of_bytes: float) -> str:

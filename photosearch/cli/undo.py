@@ -45,12 +45,15 @@ def turn(request: Undo | Redo, options: argparse.Namespace) -> int:
         moved, problem = _move(client, turned, back=isinstance(request, Undo)) if turned.files else (0, "")
     if turned.files and not moved:
         raise KnownError(problem or Sentence("None of its files is where it was; they were left alone."))
-    done = "undone" if isinstance(request, Undo) else "redone"
-    says = translated(turned.change.says)
+    says = turned.change.says
+    if isinstance(request, Undo):
+        key, done = "undone", Sentence("Undone: {change}", change=says)
+    else:
+        key, done = "redone", Sentence("Redone: {change}", change=says)
     if options.json:
         error = {"error": problem} if problem else {}
-        print(as_json({done: says, "kept": turned.kept, "files": moved} | error))
-    say(f"{done.capitalize()}: {escaped(says)}")
+        print(as_json({key: translated(says), "kept": turned.kept, "files": moved} | error))
+    say(escaped(translated(done)))
     if turned.kept:
         note(Sentence("What was changed again since stays as it is: {number:,}.", number=turned.kept))
     if problem:
@@ -84,7 +87,7 @@ def _list(options: argparse.Namespace) -> int:
         listed = [{"says": translated(change.says), "made_at": made_at} for change, made_at in changes]
         print(as_json({"changes": listed}))
     elif not changes:
-        print("There is nothing to undo.")
+        print(translated(Sentence("There is nothing to undo.")))
     for change, made_at in () if options.json else changes:
         made = time.strftime("%Y-%m-%d %H:%M", time.localtime(made_at))
         print(f"{made}  {escaped(translated(change.says))}")

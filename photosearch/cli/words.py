@@ -5,9 +5,11 @@ import argparse
 import msgspec
 
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, count, escaped
+from photosearch.cli.text import as_json, columns, escaped, padded
 from photosearch.core import teaching_messages
+from photosearch.core.errors import Sentence
 from photosearch.core.teaching import Word
+from photosearch.i18n import translated
 
 NAME = "words"
 HELP = "list names of your own and what they mean to searches, or change them"
@@ -40,16 +42,21 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json({"words": [msgspec.to_builtins(word) for word in words]}))
     elif words:
-        print("\n".join(_line(word, max(len(word.name) for word in words)) for word in words))
+        print("\n".join(_line(word, max(columns(escaped(word.name)) for word in words)) for word in words))
     else:
-        print("No names yet: photosearch teach learns them, photosearch words set takes one from you.")
+        none = Sentence(
+            "No names yet: photosearch teach learns them, photosearch words set takes one from you."
+        )
+        print(translated(none))
     return 0
 
 
 def _line(word: Word, width: int) -> str:
-    meaning = word.phrase if word.phrase and word.phrase != word.name else "as its photos show it"
-    origin = "yours" if word.edited else count(word.captions, "caption")
-    return f"{escaped(word.name):{width}}  = {escaped(meaning)}  ({origin})"
+    is_told = word.phrase and word.phrase != word.name
+    meaning = word.phrase if is_told else translated(Sentence("as its photos show it"))
+    captions = Sentence("{n:,} caption" if word.captions == 1 else "{n:,} captions", n=word.captions)
+    origin = translated(Sentence("yours") if word.edited else captions)
+    return f"{padded(escaped(word.name), width)}  = {escaped(meaning)}  ({origin})"
 
 
 def _set(options: argparse.Namespace) -> None:

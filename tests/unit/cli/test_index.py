@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from photosearch import i18n
 from photosearch.cli import main
 from photosearch.cli.index import fields, sentence
 from photosearch.core.progress import IndexReport
@@ -29,6 +30,14 @@ def test_the_report_names_only_what_happened() -> None:
     )
     assert sentence(IndexReport(back=5, seconds=0.25)).endswith("; 5 back that were known before.")
     assert fields(IndexReport(notes_kept=7))["notes_kept"] == 7
+
+
+def test_the_report_is_in_the_language_of_the_terminal() -> None:
+    i18n.use("zh_CN")
+    report = IndexReport(indexed=2, moved=1, notes_kept=1, seconds=1.0, images_per_second=2.0)
+    assert sentence(report) == (
+        "已索引 2 张照片，用时 1.0 s（每秒 2.0）；1 张已移动，保留了在别处编辑过的 1 张照片的标注。"
+    )
 
 
 def test_an_empty_mount_point_is_said_to_be_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

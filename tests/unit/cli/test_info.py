@@ -75,6 +75,18 @@ def test_what_is_known_of_photos(
     )
 
 
+def test_names_are_in_the_language_of_the_terminal(
+    at: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert cli.main(["info", str(tmp_path / "IMG-20200101-WA0001.jpg"), *at]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "日期      2020-01-01 (来自文件名)",
+        "尺寸      402 x 300, JPEG",
+        "损坏      文件不完整",
+    ]
+
+
 def test_programs_get_all_of_it(
     at: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -203,6 +203,16 @@ class Amid:
         return lambda: None
 
 
+def test_a_filter_that_no_photo_passes_is_named_as_it_was_typed(
+    at: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert cli.main(["search", "狗", "日期：2029", *at]) == 1
+    assert capsys.readouterr().err.endswith(" 日期：2029。\n")
+    assert cli.main(["search", " ", *at]) == 1
+    assert "海滩上的两只狗" in capsys.readouterr().err
+
+
 def test_the_least_is_named_only_where_it_was_given(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

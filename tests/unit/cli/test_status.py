@@ -15,7 +15,7 @@ from tests.helpers.library import DIM, MODEL, indexed_file
 
 
 def test_failed_and_damaged_files_are_listed_with_their_reasons(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     library = Library(tmp_path / "library")
     cut = Sentence("the file is truncated")
@@ -31,6 +31,12 @@ def test_failed_and_damaged_files_are_listed_with_their_reasons(
     assert "failed    /photos/x.jpg: the file is empty" in lines
     assert "damaged   /photos/01.jpg, shown as far as it goes: the file is truncated" in lines
     assert lines[-1] == "          and 1 more file: --json lists all"
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main(["status", *at]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "失败      /photos/x.jpg: 文件是空的" in lines
+    assert "引擎      未运行" in lines
+    assert lines[-1] == "          以及另外 1 个文件：--json 会全部列出"
     assert main(["status", "--json", *at]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [row["path"] for row in told["failures"]] == ["/photos/x.jpg"]

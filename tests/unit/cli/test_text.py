@@ -50,7 +50,7 @@ def test_amounts() -> None:
 
 
 def test_slow_rates_are_not_nought() -> None:
-    assert [rate(0.04), rate(0.43), rate(9.94), rate(9.97), rate(1234.5)] == [
+    assert [str(rate(speed)) for speed in (0.04, 0.43, 9.94, 9.97, 1234.5)] == [
         "0.0 a second",
         "0.4 a second",
         "9.9 a second",

@@ -50,6 +50,19 @@ def in_json(run: Run, *arguments: str, code: int = 0) -> Any:
     return json.loads(run(*arguments, "--json", code=code))
 
 
+def test_what_was_done_is_said_in_the_language_of_the_terminal(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert run("undo", "--list") == "没有可撤销的操作。\n"
+    run("rate", "5", tmp_path / "photos" / "red.png")
+    assert run("undo").startswith("已撤销：")
+    assert run("redo").startswith("已重做：")
+    assert run("words").startswith("还没有自定义词语")
+    sheet = tmp_path / "sheet.jpg"
+    assert run("search", "red", "--sheet", sheet).splitlines()[-1] == f"缩略图总览：{sheet}"
+
+
 def test_a_change_is_taken_back_and_made_again_in_words(run: Run, tmp_path: Path) -> None:
     red, blue = tmp_path / "photos" / "red.png", tmp_path / "photos" / "blue.png"
     assert "There is nothing to undo." in run("undo", code=1)
