@@ -38,15 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from photosearch.engine.folders import away
+    from photosearch.engine.folders import away, gone
 
     paths = [os.path.abspath(os.fsencode(folder)) for folder in options.folder]  # noqa: PTH100  (bytes)
     with engine(options.library, options.model) as client:
         replaced = _replaced(client, paths)
         report = progress.indexed(client, paths)
         folders = client.call(messages.GetStatus()).folders
-    missing = [folder.path_bytes for folder in folders if folder.state == "away"]
-    wrong = [away(path) for path in paths if os.path.realpath(path) in missing]
+    states = {folder.path_bytes: folder.state for folder in folders}
+    said = {"away": away, "gone": gone}
+    wrong = [said[state](path) for path in paths if (state := states.get(os.path.realpath(path), "")) in said]
     for error in wrong:
         complain(error)
     for path in paths:
@@ -70,6 +71,7 @@ def fields(report: IndexReport) -> dict[str, int | float | str]:
         "back": report.back,
         "removed": report.removed,
         "failed": report.failed,
+        "vanished": report.vanished,
         "notes_kept": report.notes_kept,
         "seconds": round(report.seconds, 3),
         "images_per_second": round(report.images_per_second, 1),
@@ -98,6 +100,7 @@ def sentence(report: IndexReport) -> str:
         (report.back, Sentence("{n:,} back that were known before", n=report.back)),
         (report.copies, copies),
         (report.failed, Sentence("{n:,} failed (photosearch status says why)", n=report.failed)),
+        (report.vanished, Sentence("{n:,} gone before they were read", n=report.vanished)),
         (report.notes_kept, Sentence("notes kept of {photos} edited elsewhere", photos=kept)),
     )
     others = translated(Sentence(", ")).join(translated(told) for number, told in rest if number)

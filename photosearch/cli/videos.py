@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from photosearch import settings
 from photosearch.cli import index, progress
@@ -13,6 +15,9 @@ from photosearch.cli.text import as_json, complain, count, duration, escaped, sa
 from photosearch.core import length, messages
 from photosearch.core.errors import Sentence
 from photosearch.i18n import translated
+
+if TYPE_CHECKING:
+    from photosearch.store.reader import Reader
 
 NAME = "videos"
 HELP = "say which videos are found beside photos, and switch that on or off"
@@ -56,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     with open_reader(options.library) as reader:
         _, seconds = reader.videos()
         frames = reader.count_of_frames()
-        failed = [row for row in reader.failures() if _is_named_as_video(row.path)]
+        failed = _failed(reader)
     readable = video_kind.can_be_read()
     if options.json:
         found = {
@@ -65,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
             "count": len(seconds),
             "seconds": round(float(seconds.sum()), 1),
             "frames": frames,
-            "failed": len(failed),
+            "failed": failed,
         }
         print(as_json(found))
         return 0
@@ -75,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"library   {count(len(seconds), 'video')}, {duration(float(seconds.sum()))} in all")
     print(f"frames    {frames:,} by which they are found")
     if failed:
-        print(f"failed    {count(len(failed), 'file')}; photosearch status says why")
+        print(f"failed    {count(failed, 'file')}; photosearch status says why")
     return 0
 
 
@@ -87,12 +92,15 @@ def _on(options: argparse.Namespace) -> int:
             say("Videos are on. There are no folders yet: photosearch index FOLDER")
             return 0
         report = progress.indexed(client, folders)
+    with open_reader(options.library) as reader:
+        videos, failed = len(reader.videos()[0]), _failed(reader)
     if options.json:
-        print(as_json(index.fields(report)))
+        print(as_json(index.fields(report) | {"failed": failed}))
     else:
-        with open_reader(options.library) as reader:
-            videos = len(reader.videos()[0])
-        say(f"Videos are on; the library has {count(videos, 'video')}. {index.sentence(report)}")
+        # The job may have found some of them done already, by the one that the switch began.
+        fails = f", and {count(failed, 'file')} cannot be read (photosearch status says why)" if failed else ""
+        did = index.sentence(msgspec.structs.replace(report, failed=0))
+        say(f"Videos are on; the library has {count(videos, 'video')}{fails}. {did}")
     return 0
 
 
@@ -128,7 +136,8 @@ def _list(options: argparse.Namespace) -> int:
     return 0 if found else 1
 
 
-def _is_named_as_video(path: bytes) -> bool:
+def _failed(reader: Reader) -> int:
+    """How many files named as videos cannot be read."""
     from photosearch.index.scanner import is_video_name
 
-    return is_video_name(path)
+    return sum(is_video_name(row.path) for row in reader.failures())

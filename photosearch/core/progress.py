@@ -30,6 +30,7 @@ class IndexReport(msgspec.Struct, frozen=True):
     back: int = 0  # known content that no file held, as a folder or videos were left out meanwhile: likewise
     removed: int = 0  # files that are gone, those that moved not counted
     failed: int = 0
+    vanished: int = 0  # files that were gone before they were read
     notes_kept: int = (
         0  # photos that were edited by another program, and kept what the person had said of them
     )

@@ -299,6 +299,7 @@ class Indexing:
             copies=before.copies + report.copies,
             back=before.back + report.back,
             removed=before.removed + report.removed,
+            vanished=before.vanished + report.vanished,
             notes_kept=before.notes_kept + report.notes_kept,
             seconds=before.seconds + report.seconds,
         )

@@ -76,6 +76,7 @@ class Meter:
             back=self.back,
             removed=(self.left - self.arrived).total(),
             failed=self.failed,
+            vanished=self.vanished,
             notes_kept=self.notes_kept,
             seconds=seconds,
             images_per_second=self.indexed / seconds if seconds else 0.0,

@@ -23,7 +23,7 @@ from photosearch.index.encoding import EncodingStage, OnCommit
 from photosearch.index.excluding import Exclusion
 from photosearch.index.looked_at import LookedAt
 from photosearch.index.meter import Meter
-from photosearch.index.scanner import FolderAway, FolderScan, FoundSidecar
+from photosearch.index.scanner import FolderAway, FolderScan, FoundSidecar, present_volume
 from photosearch.index.taking_over import take_over
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -102,6 +102,7 @@ class Pipeline:
             run.encode(stages, outcomes, on_commit, yield_to_queries, hurry)
         self._encoder.rest()
         give_memory_back()  # batches took about 200 MB
+        run.note_away(folders)
         run.read_sidecars(self._workers)
         run.forget_gone()
         run.meter.notes_kept = self._writer.notes_kept - kept_before
@@ -252,6 +253,15 @@ class _IndexRun:
         video = picture.poster.video if picture and picture.poster else None
         part = photo_id in self._wanted.live_parts or (video is not None and is_live_part(video))
         return file.part_of_live_photo() if part and file.beside_photo else None
+
+    def note_away(self, folders: Sequence[Folder]) -> None:
+        """Keep what is known of folders that went while their files were read, where files were missing."""
+        for folder in folders if self.meter.vanished else ():
+            try:
+                present_volume(folder, known=True)
+            except FolderAway:
+                self._writer.set_away(folder.folder_id, True)
+                self._gone.pop(folder.folder_id, None)
 
     def read_sidecars(self, workers: int) -> None:
         """Read what changed beside photos, once these are in the store."""

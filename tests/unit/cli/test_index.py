@@ -1,6 +1,8 @@
 import json
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,7 @@ from photosearch import i18n
 from photosearch.cli import main
 from photosearch.cli.index import fields, sentence
 from photosearch.core.progress import IndexReport
+from photosearch.decode.pool import DecoderPool
 from photosearch.paths import Library
 from photosearch.store.writer import Writer
 from tests.helpers.exported_models import copy_exported
@@ -29,6 +32,7 @@ def test_the_report_names_only_what_happened() -> None:
         "Indexed 0 photos in 0.2 s; 3 copies of known photos."
     )
     assert sentence(IndexReport(back=5, seconds=0.25)).endswith("; 5 back that were known before.")
+    assert sentence(IndexReport(indexed=1, vanished=9)).endswith("; 9 gone before they were read.")
     assert fields(IndexReport(notes_kept=7))["notes_kept"] == 7
 
 
@@ -53,6 +57,27 @@ def test_an_empty_mount_point_is_said_to_be_away(tmp_path: Path, capsys: pytest.
     assert f"The folder {photos} is away" in capsys.readouterr().err
     assert main(["index", str(photos), "--json", "--library", str(library.root)]) == 1
     assert json.loads(capsys.readouterr().out)["error"].startswith(f"The folder {photos} is away")
+
+
+def test_a_folder_that_goes_while_it_is_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, photos = Library(tmp_path / "library"), tmp_path / "photos"
+    copy_exported(library.models / "tiny")
+    photos.mkdir()
+    for number in range(3):
+        make_photo(photos / f"{number}.jpg", seed=number)
+    read = DecoderPool.decode
+
+    def lose_then_read(pool: DecoderPool, *asked: Any, **named: Any) -> Any:
+        shutil.rmtree(photos, ignore_errors=True)
+        return read(pool, *asked, **named)
+
+    monkeypatch.setattr(DecoderPool, "decode", lose_then_read)
+    assert main(["index", str(photos), "--model", "tiny", "--library", str(library.root)]) == 1
+    told = capsys.readouterr()
+    assert "gone before they were read" in told.out
+    assert f"The folder {photos} is not there any more" in told.err
 
 
 def test_folders_whose_place_a_new_one_takes_are_named(

@@ -84,6 +84,15 @@ def test_what_other_commands_say(library: Library, capsys: pytest.CaptureFixture
     assert info["seconds"] == pytest.approx(15, abs=0.3)
 
 
+def test_all_that_cannot_be_read_are_counted(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = library.root.parent / "photos"
+    (folder / "a.mp4").write_bytes(b"no video")
+    assert "and 1 file cannot be read" in said(capsys, library, "videos", "on")
+    (folder / "b.mp4").write_bytes(b"neither")
+    assert "and 2 files cannot be read" in said(capsys, library, "videos", "on")
+    assert json.loads(said(capsys, library, "videos", "on", "--json"))["failed"] == 2
+
+
 def test_a_program_without_the_extra_leaves_them_off(
     library: Library, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

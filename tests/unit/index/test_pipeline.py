@@ -286,6 +286,26 @@ def test_copies_of_a_broken_file_fail_alike(index):
     assert len(index.failures()) == 6
 
 
+def test_a_folder_that_goes_while_it_is_read_is_away_and_what_is_known_stays(index):
+    photos = make_photos(index.root, 6)
+    index.run()
+    shutil.copy(photos[0], index.root / "copy.jpg")
+    make_photos(index.root / "new", 20)
+    known = index.holds()
+    read = index.pool.decode
+
+    def read_then_lose(path, *rest, **named):
+        shutil.rmtree(index.root, ignore_errors=True)
+        return read(path, *rest, **named)
+
+    index.pool.decode = read_then_lose
+    report = index.run()
+    assert report.vanished and (report.moved, report.removed) == (0, 0)
+    assert known.items() <= index.holds().items()
+    with Reader.open(index.library) as reader:
+        assert [folder.away for folder in reader.folders()] == [True]
+
+
 def test_a_file_that_vanished_meanwhile_is_no_failure(index):
     photos = make_photos(index.root, 3)
     decode = index.pool.decode
