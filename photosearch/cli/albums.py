@@ -163,14 +163,23 @@ def _live(options: argparse.Namespace) -> int:
             "There is no saved search {name}; write behind the name what the album is to be filled with.",
             name=escaped(options.album),
         )
+    before = _Albums.read(options.library).live.get(options.album)
     with engine(options.library) as client:
         if text:
             search_id = client.call(note_messages.SaveSearch(options.album, text, live=True)).id
         else:
             search_id = saved[options.album]
-        if options.notifies is not None or options.album not in _Albums.read(options.library).live:
+        if options.notifies is not None or before is None:
             client.call(note_messages.SetLive(search_id, live=True, notifies=bool(options.notifies)))
     album = next(each for each in _Albums.read(options.library).live.values() if each.search_id == search_id)
+    if before and before.text != album.text:
+        note(
+            Sentence(
+                "{album} was filled with {before} until now; photosearch undo brings that back.",
+                album=album.name,
+                before=before.text,
+            )
+        )
     say(f"{escaped(album.name)}: {count(album.photos, 'photo')}")
     if options.json:
         print(as_json(_in_json(album)))

@@ -16,10 +16,10 @@ class StageState(msgspec.Struct, frozen=True):
     phase: Literal["off", "waits", "runs", "paused", "done", "failed"]
     done: int = 0  # photos that it has been through
     total: int = 0  # photos that it is to go through, those that are done included
-    away: int = 0  # once it is done: those left, as their files are not here
     sentence: Sentence | None = None  # why it failed
     images_per_second: float = 0.0  # while it runs, once that can be told
     prepared: float = 1.0  # while it runs: below 1 it still gets ready, by this share, and takes no photo yet
+    away: int = 0  # once it is done: photos that are left, as their files are not here
 
     @property
     def seconds_left(self) -> float | None:

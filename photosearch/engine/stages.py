@@ -141,9 +141,9 @@ class Stages:
         if not (run.waited_for or run.stage.is_on(reader)):
             return StageState(key, "off", done, total)
         if run.failure:
-            return StageState(key, "failed", done, total, sentence=run.failure.sentence)
+            return StageState(key, "failed", done, total, run.failure.sentence)
         if done >= total or run.rests_among == self._among(reader):
-            return StageState(key, "done", done, total, run.stage.away(reader) if done < total else 0)
+            return StageState(key, "done", done, total, away=run.stage.away(reader) if done < total else 0)
         if run.paused:
             return StageState(key, "paused", done, total)
         if not run.at_work:

@@ -117,7 +117,10 @@ class AlbumWriter(HistoryWriter):
             database = change.database
             held = database.execute("SELECT search_id FROM saved_searches WHERE name = ?", (name,))
             change.before |= _read_searches(database, [search_id for (search_id,) in held])
-            if live:
+            (before,) = change.before.values() or (None,)
+            if _notifies(before) is not None:
+                change.says = Sentence("Album “{name}” filled with another search", name=name)
+            elif live:
                 change.says = Sentence("New album “{name}”, which fills itself", name=name)
             elif change.before:
                 change.says = Sentence("Saved search “{name}” replaced by another", name=name)
@@ -128,7 +131,7 @@ class AlbumWriter(HistoryWriter):
                 ON CONFLICT (name) DO UPDATE SET text = excluded.text RETURNING search_id""",
                 (name, storable(text), time.time()),
             ).fetchall()
-            before = change.before.setdefault(search_id)
+            change.before.setdefault(search_id)
             if before and before[1] != storable(text):
                 empty_live(database, search_id)
             if live:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import QObject, Signal
 
 from photosearch import setting_kinds, settings
@@ -24,9 +26,7 @@ class StageWork(QObject):
         super().__init__(jobs)
         self._link, self._jobs, self._status = link, jobs, status
         self._stages: tuple[StageState, ...] = ()
-        jobs.stage_pause_wanted.connect(
-            lambda key, paused: link.order(self, stage_messages.PauseStage(key, paused))
-        )
+        jobs.stage_pause_wanted.connect(self._pause)
         jobs.stage_end_wanted.connect(self._switch_off)
 
     @property
@@ -40,6 +40,17 @@ class StageWork(QObject):
         self._jobs.show_stages(stages)
         self._status.show_stages(stages)
         self.changed.emit()
+
+    def _pause(self, key: str, paused: bool) -> None:
+        """Shown at once: the engine tells of it when the work in hand is done."""
+        self._link.order(self, stage_messages.PauseStage(key, paused))
+        phase: Literal["paused", "waits"] = "paused" if paused else "waits"
+        self.show(
+            tuple(
+                StageState(key, phase, stage.done, stage.total) if stage.key == key else stage
+                for stage in self._stages
+            )
+        )
 
     def _switch_off(self, key: str) -> None:
         def switch(value: str) -> messages.ChangeSetting:

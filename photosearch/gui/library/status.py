@@ -119,8 +119,14 @@ class StatusLine(QWidget):
         self.retranslate()
 
     def show_stages(self, stages: Sequence[StageState]) -> None:
-        """Show how far a stage is that goes through all photos, where nothing of the above is done."""
-        self._stage = next((stage for stage in stages if stage.phase == "runs"), None)
+        """Show how far a stage is that goes through all photos, where nothing of the above is done.
+
+        One that runs, else one that is paused, so that there is a way to let it go on; and while its row is
+        open above, one that waits, so that the row stays where it is.
+        """
+        told = ("runs", "paused", *(("waits",) if self.details.isChecked() else ()))
+        shown = sorted((one for one in stages if one.phase in told), key=lambda one: told.index(one.phase))
+        self._stage = shown[0] if shown else None
         self.retranslate()
 
     def show_note(self, text: str) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
 from photosearch.core import messages, note_messages
@@ -27,6 +27,7 @@ from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.announce import announce
+from photosearch.gui.widgets.controls import CheckBox
 from photosearch.i18n import tr
 from photosearch.search.query import without
 from photosearch.search.written import sought
@@ -325,7 +326,7 @@ class SearchController(QObject):
                 tr("The name of this place cannot be typed. Search everywhere, then save the search.")
             )
             return
-        live = QCheckBox(tr("Keep it among the albums, filled with new photos by itself"))
+        live = CheckBox(tr("Keep it among the albums, filled with new photos by itself"))
         live.setEnabled(self.scope.kind != "live")  # no such album looks in another
         live.setChecked(bool(self._edited))
         dialogs.ask_name(

@@ -11,12 +11,32 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QSizePolicy,
     QSpinBox,
+    QStyle,
+    QStyleOptionButton,
     QWidget,
 )
 
 _WIDTH, _HEIGHT, _TARGET = 40, 22, 28
 _ARROW, _FROM_RIGHT = 4, 16
 _SHORTEST_LINE = 160
+
+
+class CheckBox(QCheckBox):
+    """A checkbox whose mark is drawn in the palette's colours, in the square of the style sheet."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.isChecked():
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        square = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
+        middle = QPointF(QRectF(square).center())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.HighlightedText), 2))
+            mark = [middle + QPointF(x, y) for x, y in ((-4, 0), (-1, 3), (4, -3))]
+            painter.drawPolyline(mark)
 
 
 class ToggleSwitch(QCheckBox):

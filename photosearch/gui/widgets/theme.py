@@ -258,6 +258,12 @@ QRadioButton::indicator:focus {{ border: 2px solid {theme.accent}; width: 12px; 
 QRadioButton::indicator:checked {{ background: {theme.on_accent}; border: 5px solid {theme.accent};
     width: 6px; height: 6px; }}
 QRadioButton::indicator:checked:focus {{ border-color: {theme.text}; }}
+QCheckBox {{ spacing: 8px; }}
+QCheckBox::indicator {{ background: {theme.surface}; border: 1px solid {theme.edge}; border-radius: 3px;
+    width: 14px; height: 14px; }}
+QCheckBox::indicator:focus {{ border: 2px solid {theme.accent}; width: 12px; height: 12px; }}
+QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; }}
+QCheckBox::indicator:checked:focus {{ border-color: {theme.text}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QLabel#qt_msgbox_label {{ font-weight: 600; }}
 QLabel#qt_msgbox_informativelabel {{ min-width: 320px; }}

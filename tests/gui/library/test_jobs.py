@@ -92,8 +92,17 @@ def test_a_stage_is_among_the_jobs_and_can_be_paused_and_switched_off(
     qtbot.waitUntil(lambda: row.text.text() == "400 of 7,000  ·  0.5 a second  ·  4 hours left")
     engine.tell(StagesChanged((StageState(key, "runs", 0, 7000, prepared=0.25),)))
     qtbot.waitUntil(lambda: row.text.text() == "getting ready: 25 %")
+    at = row.mapTo(window, row.pause.pos()).y()
     row.pause.click()
+    assert row.pause.text() == "Resume"  # at once
     assert engine.orders.get(timeout=5) == PauseStage(key, paused=True)
+    qtbot.wait(1)
+    assert row.mapTo(window, row.pause.pos()).y() == at and "paused" in window.status.text.text()
+    row.pause.click()
+    assert row.pause.text() == "Pause"
+    assert engine.orders.get(timeout=5) == PauseStage(key, paused=False)
+    qtbot.wait(1)
+    assert row.mapTo(window, row.pause.pos()).y() == at
     engine.tell(StagesChanged((StageState(key, "paused", 312, 7000),)))
     qtbot.waitUntil(lambda: row.pause.text() == "Resume")
     row.end.click()

@@ -1,15 +1,16 @@
 """What opens from a control: a list under its box, menus without square corners."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.actions import Menu, make_menu
 from photosearch.gui.widgets.choice_button import ChoiceButton
-from photosearch.gui.widgets.controls import ChoiceBox, NumberBox
+from photosearch.gui.widgets.controls import CheckBox, ChoiceBox, NumberBox
 
 
 def test_the_list_of_a_choice_opens_below_it(qtbot: QtBot) -> None:
@@ -93,3 +94,25 @@ def test_where_nothing_may_compose_windows_a_menus_corners_are_cut_off(
     assert not any(shape.contains(corner) for corner in corners)
     assert shape.boundingRect() == edges
     menu.close()
+
+
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK])
+def test_the_square_of_a_checkbox_is_seen_and_its_mark(
+    qtbot: QtBot, qapp: QApplication, colours: theme.Theme
+) -> None:
+    theme.apply(qapp, colours)
+    page = QWidget()
+    qtbot.addWidget(page)
+    box = CheckBox("Keep it", page)
+    page.resize(200, 60)
+    box.move(10, 10)
+    page.show()
+
+    def shown() -> set[str]:
+        image = page.grab(QRect(10, 10, 20, box.height())).toImage()
+        found = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+        return {colour.name().upper() for colour in found}
+
+    assert colours.edge.upper() in shown() and colours.accent.upper() not in shown()
+    box.setChecked(True)
+    assert {colours.accent.upper(), colours.on_accent.upper()} <= shown()

@@ -57,6 +57,17 @@ def test_a_query_becomes_an_album_that_is_kept_up_to_date(run: Run, tmp_path: Pa
     assert "again.png" in run("search", "album:reds")
 
 
+def test_another_query_for_an_album_is_told_and_undone(
+    run: Run, library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("albums", "live", "Reds", "red")
+    assert cli.main(["albums", "live", "Reds", "blue", "--library", str(library.root)]) == 0
+    said = "Reds was filled with red until now; photosearch undo brings that back."
+    assert said in capsys.readouterr().err
+    run("undo")
+    assert listed(run)["Reds"]["query"] == "red"
+
+
 def test_it_is_named_told_of_kept_and_ended(run: Run, library: Library) -> None:
     made = json.loads(run("albums", "live", "Reds", "red", "--notify", "--json"))
     assert made == {"name": "Reds", "photos": 1, "query": "red", "new": 0, "notifies": True}

@@ -130,6 +130,15 @@ def test_what_is_said_of_it_can_be_read_alone(desk: Desk) -> None:
     assert str(desk.reader.history().undo.says) == "New album “Dogs”, which fills itself"  # type: ignore[union-attr]
 
 
+def test_another_search_under_its_name_is_no_new_album_and_is_undone(desk: Desk) -> None:
+    (before,) = desk.reader.live_albums()
+    assert desk.writer.save_search("Dogs", "cats", live=True) == desk.id
+    said = desk.reader.history().undo.says  # type: ignore[union-attr]
+    assert str(said) == "Album “Dogs” filled with another search"
+    desk.writer.undo()
+    assert desk.reader.live_albums()[0].text == before.text
+
+
 def test_it_becomes_a_saved_search_again_and_both_ways_are_undone(desk: Desk) -> None:
     desk.fill(*desk.photos)
     desk.writer.set_live(desk.id, live=False)
