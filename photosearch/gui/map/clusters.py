@@ -15,6 +15,7 @@ _DEPTH = 24  # halvings of the square: metres
 _CELL = 64  # logical pixels: photos in one are one mark
 _APART = 52.0  # logical pixels that marks keep between their middles
 _LEAST_KILOMETRES = 0.1
+_STEPS = 60  # towards the middle of a circle
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -110,16 +111,31 @@ class Places:
         return _apart(found, _APART / scale)
 
     def around(self, cluster: Cluster) -> Circle:
-        """The circle around a mark's middle that holds all of its photos."""
-        latitude, longitude = degrees(cluster.spot)
+        """About the smallest circle that holds all photos of a mark, and so few of others."""
         rows = np.concatenate([np.arange(start, end) for start, end in cluster.rows])
-        away = kilometres_from(latitude, longitude, self._latitudes[rows], self._longitudes[rows])
-        return Circle(latitude, longitude, max(_LEAST_KILOMETRES, float(away.max()) * 1.01))
+        latitudes, longitudes = self._latitudes[rows], self._longitudes[rows]
+        circles = []
+        for latitude, longitude in (degrees(cluster.spot), _amid(latitudes, longitudes)):
+            farthest = float(kilometres_from(latitude, longitude, latitudes, longitudes).max())
+            circles.append(Circle(latitude, longitude, max(_LEAST_KILOMETRES, farthest * 1.01)))
+        return min(circles, key=lambda circle: circle.kilometres)
 
     def inside(self, circle: Circle) -> int:
         """How many photos lie in a circle."""
         away = kilometres_from(circle.latitude, circle.longitude, self._latitudes, self._longitudes)
         return int((away <= circle.kilometres).sum())
+
+
+def _amid(latitudes: Floats, longitudes: Floats) -> tuple[float, float]:
+    """The place in degrees from which the farthest of others is nearest, by Bădoiu and Clarkson's steps."""
+    north, east = np.radians(latitudes), np.radians(longitudes)
+    points = np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=1)
+    middle = points.mean(axis=0)
+    for step in range(2, _STEPS):
+        farthest = points[((points - middle) ** 2).sum(axis=1).argmax()]
+        middle += (farthest - middle) / step
+    x, y, z = middle.tolist()
+    return math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))
 
 
 def _spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

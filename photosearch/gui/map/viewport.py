@@ -15,7 +15,7 @@ _AROUND = 96  # logical pixels, for the marks at the edges of what is to be in v
 
 
 class Viewport:
-    """A middle and a zoom; the square is as wide as the room at least, and goes on in east and west."""
+    """A middle and a zoom. The square goes on in east and west, so it fills the room where it is as high."""
 
     def __init__(self) -> None:
         self._size = QSizeF(1, 1)
@@ -47,7 +47,7 @@ class Viewport:
 
     def look_at(self, middle: Spot, zoom: float) -> None:
         """Have a place in the middle, as far as the square's edges in north and south allow."""
-        farthest = math.log2(max(self._size.width(), 1) / TILE)
+        farthest = math.log2(max(min(self._size.width(), self._size.height()), 1) / TILE)
         self.zoom = min(max(zoom, farthest), max(CLOSEST, farthest))
         down = self._size.height() / self.scale / 2
         self._middle = Spot(middle.x % 1, _held(middle.y, down))

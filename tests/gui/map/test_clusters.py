@@ -80,3 +80,17 @@ def test_all_of_them_are_in_view_over_the_date_line_where_that_is_nearer() -> No
     assert (west.x, east.x) == pytest.approx(((178 + 180) / 360, 1 + 1 / 360))
     west, east = places((40.0, -120.0), (50.0, 0.0), (35.0, 140.0)).bounds
     assert (west.x, east.x) == pytest.approx((60 / 360, 320 / 360))
+
+
+def test_a_mark_beside_another_opens_its_own_photos_alone() -> None:
+    """Also where it lies at the date line; most of its photos are in a corner of it."""
+
+    def at(right: int, down: int) -> tuple[float, float]:
+        """So many pixels from the corner of the last cell before the date line, at zoom 5."""
+        return degrees(Spot((8128 + right) / 8192, (64 * 70 + down) / 8192))
+
+    found = places(*[at(60, 60)] * 19, at(5, 5), *[at(110, 57)] * 2)
+    mark, beside = found.clusters(View(0.9, 0.4, 1.1, 0.7, 5))
+    assert (mark.photos, beside.photos) == (20, 2)
+    assert found.inside(found.around(mark)) == 20
+    assert found.inside(found.around(beside)) == 2

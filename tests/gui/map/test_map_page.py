@@ -1,5 +1,7 @@
 """The map of the window: marks that open as photos, circles, the keyboard."""
 
+import math
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
@@ -13,7 +15,7 @@ from photosearch.gui.map import marks, town_names
 from photosearch.gui.map.clusters import Circle
 from photosearch.gui.map.map_page import MapPage, as_query
 from photosearch.gui.map.map_view import MapView
-from photosearch.gui.map.mercator import Spot, projected
+from photosearch.gui.map.mercator import TILE, Spot, projected
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import theme
 from photosearch.search.query import parse
@@ -105,7 +107,7 @@ def test_the_map_goes_on_beyond_the_date_line(atlas: Atlas, shelf: Shelf) -> Non
     atlas.engine.tell(messages.PhotosChanged(7))
     view = atlas.view
     atlas.qtbot.waitUntil(lambda: any(mark.newest == atoll for mark in view.clusters))
-    view.zoom_by(-9)
+    view.zoom_by(math.log2(view.width() / TILE) - view.viewport.zoom)
     for _ in range(2 * round(view.viewport.scale) // 80):
         assert (2, atoll) in [(mark.photos, mark.newest) for mark in view.clusters]
         QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
@@ -114,6 +116,27 @@ def test_the_map_goes_on_beyond_the_date_line(atlas: Atlas, shelf: Shelf) -> Non
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=whole)
     latitude, longitude = near(atlas.asked())
     assert (latitude, abs(longitude)) == (10, 180)
+
+
+def test_all_of_them_are_in_view_up_to_both_poles(atlas: Atlas, shelf: Shelf) -> None:
+    for latitude in (90, -90):
+        shelf.add(1, latitude=latitude, longitude=20)
+    atlas.engine.tell(messages.PhotosChanged(7))
+    view = atlas.view
+    atlas.qtbot.waitUntil(lambda: len(view.clusters) == 4)
+    view.zoom_by(3)
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    assert sum(mark.photos for mark in view.clusters) == 6
+    ends = [view.viewport.point_of(mark.spot) for mark in view.clusters]
+    assert all(QRectF(view.rect()).adjusted(-1, -1, 1, 1).contains(point) for point in ends)
+
+
+def test_the_keyboard_stays_in_the_sidebar_until_it_is_led_on(atlas: Atlas) -> None:
+    tree = atlas.window.library.sidebar.tree
+    assert atlas.window.focusWidget() is not atlas.view
+    tree.setFocus()
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    assert atlas.window.focusWidget() is atlas.view
 
 
 def test_a_mark_that_the_keyboard_is_at_comes_whole_into_view(atlas: Atlas) -> None:
