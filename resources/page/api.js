@@ -11,6 +11,7 @@ class Refused extends Error {
     this.status = status;
     this.place = said.place ?? null; // of a query: where it is wrong, in code points
     this.instead = said.did_you_mean ?? null;
+    this.present = said.present ?? null; // of a caption: what another wrote meanwhile
   }
 }
 

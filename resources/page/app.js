@@ -8,7 +8,7 @@ import { Filters } from "./filters.js";
 import { Grid } from "./grid.js";
 import { Labels } from "./labels.js";
 import { showMore, showShortcuts } from "./more.js";
-import { aloud, say, sayWithUndo, tell } from "./notices.js";
+import { aloud, reasonOf, say, sayWithUndo, tell } from "./notices.js";
 import { PAGE, Photos } from "./photos.js";
 import { choosePicture, prepared, takePictures } from "./picture.js";
 import * as route from "./route.js";
@@ -18,7 +18,6 @@ import { language, speak, tr, trN } from "./strings.js";
 import { tellStatus } from "./status.js";
 
 const MISTAKE_AFTER = 700; // milliseconds without a key, after which a mistake is said
-const MOST_SIMILAR = 500;
 const FRESH_AFTER = 1500, FRESH_AT_MOST = 10_000; // milliseconds: how often changes of the library are looked at
 
 class Page {
@@ -29,6 +28,7 @@ class Page {
   #answered = null; // the signal of the question whose answer is shown
   #typing = false; // one place in the history for a text, however many keys it took
   #freshAt = 0;
+  #isBehind = false; // what changed while a photo was open is not in the grid
   #wanted = null; // the place whose answer is waited for
 
   constructor(status) {
@@ -103,13 +103,10 @@ class Page {
 
   async #photosOf(place, signal) {
     const q = route.queryOf(place);
-    if (place.similar) {
-      const { hits } = await get(`photos/${place.similar}/similar`, { limit: MOST_SIMILAR, lang: language }, signal);
-      return Photos.of(hits);
-    }
     if (place.labels.length > 1) return this.#labels.photos(place, q, signal);
     const ask = (offset, limit, given) => {
       const asked = { limit, offset, lang: language };
+      if (place.similar) return get(`photos/${place.similar}/similar`, asked, given);
       if (!place.picture) return get("search", { q, ...asked }, given);
       const form = new FormData();
       form.set("picture", this.#picture.blob, "picture");
@@ -248,6 +245,8 @@ class Page {
   #connectDetail() {
     const detail = this.#detail;
     detail.addEventListener("close", () => this.#close());
+    detail.addEventListener("inform", (event) => this.#inform(event.detail));
+    detail.addEventListener("known", (event) => this.#known(event.detail, event.detail));
     detail.addEventListener("moved", (event) => {
       this.#place = { ...this.#place, photo: detail.photo.photo_id };
       route.stay(this.#place, { ...history.state, index: event.detail });
@@ -258,7 +257,7 @@ class Page {
       this.#change(photo, "favourite", { favourite: !photo.favourite }, { favourite: !photo.favourite }, photo.favourite ? tr("No longer a favourite") : tr("Added to the favourites")));
     detail.addEventListener("rate", ({ detail: { photo, stars } }) =>
       this.#change(photo, "rating", { stars }, { rating: stars }, stars ? trN("{n} star", "{n} stars", stars) : tr("No stars")));
-    detail.addEventListener("caption", ({ detail: { photo, text } }) => this.#change(photo, "caption", { text }, {}, tr("The caption is saved")));
+    detail.addEventListener("captioned", ({ detail: photo }) => this.#changed(photo, tr("The caption is saved")));
   }
 
   #open(index) {
@@ -273,12 +272,12 @@ class Page {
 
   /** Open the photo that the address names: where it was among the others, or by itself. */
   async #openNamed(photoId) {
-    const photos = this.#grid.photos, index = history.state?.index ?? -1;
-    if ((await photos.photo(index))?.photo_id === photoId) return this.#detail.show(photos, index);
+    const photos = this.#grid.photos, { index = -1, facts = false } = history.state ?? {};
+    if ((await photos.photo(index))?.photo_id === photoId) return this.#detail.show(photos, index, facts);
     const found = photos.indexOf(photoId);
-    if (found >= 0) return this.#detail.show(photos, found);
+    if (found >= 0) return this.#detail.show(photos, found, facts);
     try {
-      return this.#detail.show(Photos.of([await get(`photos/${photoId}`, { lang: language })]), 0);
+      return this.#detail.show(Photos.of([await get(`photos/${photoId}`, { lang: language })]), 0, facts);
     } catch (error) {
       if (error.status === 404) say(error.message);
       this.#place = { ...this.#place, photo: null };
@@ -287,15 +286,24 @@ class Page {
   }
 
   #close() {
-    if (history.state?.opened) return history.back();
+    const { opened, facts } = history.state ?? {};
+    if (opened) return history.go(facts ? -2 : -1);
     this.#place = { ...this.#place, photo: null };
-    route.stay(this.#place);
+    route.stay(this.#place, {});
     return this.#closed();
+  }
+
+  /** The information has a place of its own in the history, so that Back closes it before the photo. */
+  #inform(shown) {
+    if (!shown && history.state?.facts) return history.back();
+    if (shown) route.go(this.#place, { ...history.state, facts: true });
+    return this.#detail.inform(shown);
   }
 
   #closed() {
     const { index } = this.#detail;
     this.#detail.close();
+    if (this.#isBehind) this.#later();
     if (index >= 0 && index < this.#grid.photos.total) this.#grid.reveal(index);
   }
 
@@ -305,7 +313,12 @@ class Page {
     this.#typing = false;
     if (place.picture && !this.#picture) place.picture = false;
     if (!route.sameQuestion(place, this.#place)) return this.#ask(place, "back", history.state?.anchor);
-    if (place.photo === this.#place.photo) return undefined; // a sheet was closed
+    const informs = Boolean(history.state?.facts);
+    if (place.photo === this.#place.photo) return this.#detail.inform(informs); // and a sheet over it was closed
+    if (place.photo && this.#detail.informs && !informs) { // one walked on with it: the photo stays
+      route.stay(this.#place, { ...history.state, index: this.#detail.index });
+      return this.#detail.inform(false);
+    }
     this.#place = place;
     if (place.photo) return this.#openNamed(place.photo);
     return this.#closed();
@@ -317,32 +330,44 @@ class Page {
       await put(`photos/${photo.photo_id}/${what}?lang=${language}`, body);
     } catch (error) {
       const again = { label: tr("Try again"), act: () => this.#change(photo, what, body, facts, sentence) };
-      say(error.status ? error.message : tr("The computer with your photos cannot be reached."), again);
+      say(reasonOf(error), again);
       return;
     }
     this.#known(photo, facts);
+    this.#changed(photo, sentence);
+  }
+
+  /** A change was made: it is seen, and can be undone. */
+  #changed(photo, sentence) {
+    this.#follow(photo);
     sayWithUndo(sentence, async () => {
       try {
         say((await post("undo", undefined, undefined, { lang: language })).message);
         const { favourite, rating } = await get(`photos/${photo.photo_id}`);
         this.#known(photo, { favourite, rating });
+        this.#follow(photo);
       } catch (error) {
-        say(error.message || tr("The computer with your photos cannot be reached."));
+        say(reasonOf(error));
       }
     });
   }
 
-  #known(photo, facts) {
-    Object.assign(photo, facts);
-    this.#grid.photos.change(photo.photo_id, facts);
+  #known(photo, { favourite = photo.favourite, rating = photo.rating }) {
+    Object.assign(photo, { favourite, rating });
+    this.#grid.photos.change(photo.photo_id, { favourite, rating });
     const index = this.#grid.photos.indexOf(photo.photo_id);
     if (index >= 0) this.#grid.redraw(index);
-    if (this.#detail.photo?.photo_id === photo.photo_id) this.#detail.refresh();
+  }
+
+  /** Say anew what is known of a photo, if it is open. */
+  #follow({ photo_id: id }) {
+    if (this.#detail.photo?.photo_id === id) this.#detail.refresh();
   }
 
   #heard(event, old) {
     if (event.type === "progress_changed") tellStatus(event);
     if (event.type === "model_ready") tellStatus({ model_ready: true });
+    if (event.type === "notes_changed") for (const id of event.photo_ids) this.#follow({ photo_id: id });
     if (REFRESHING.includes(event.type) && !old) this.#later();
   }
 
@@ -358,7 +383,9 @@ class Page {
     this.#freshAt = Date.now();
     const before = this.#grid.photos;
     if (!before) return this.begin();
-    if (this.#detail.open || this.#place.similar || this.#place.picture || this.#place.labels.length) return undefined;
+    this.#isBehind = this.#detail.open;
+    if (this.#isBehind) return this.#detail.refresh();
+    if (this.#place.similar || this.#place.picture || this.#place.labels.length) return undefined;
     const anchor = this.#grid.anchor, there = before.at(anchor.index)?.photo_id;
     const place = this.#place;
     try {
@@ -379,7 +406,8 @@ class Page {
   #pressed(event) {
     const writes = event.target.closest("input, textarea, dialog");
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) return this.#escape();
-    if (writes || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    if (event.target === document.body && !document.querySelector("dialog[open]")) this.#grid.pressed(event);
+    if (event.defaultPrevented || writes || event.ctrlKey || event.metaKey || event.altKey) return undefined;
     if (event.key === "/") this.#field.focus();
     else if (event.key === "?") showShortcuts(this.#allowWrites);
     else return undefined;
@@ -387,10 +415,12 @@ class Page {
     return undefined;
   }
 
-  /** Out of the field into the grid; from there out of the question. */
+  /** Out of the field into the grid; from there out of the question, then out of what it was narrowed to. */
   #escape() {
     if (this.#field.busy) return this.#grid.focus();
-    if (!route.isEverything(this.#place) || this.#place.labels.length) this.#ask({ ...route.NOTHING }, "go");
+    const { filters, labels } = this.#place;
+    const asked = !route.isEverything({ ...this.#place, filters: [] }) || labels.length;
+    if (asked || filters.length) this.#ask({ ...route.NOTHING, filters: asked ? filters : [] }, "go");
     return undefined;
   }
 }

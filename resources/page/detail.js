@@ -1,18 +1,23 @@
 /* One photo, as large as fits, on near-black in either scheme: walk, look closer, know more, go back. */
 
 import { $, icon, make, stillness } from "./dom.js";
-import { address } from "./api.js";
+import { address, connection, get } from "./api.js";
 import { Facts } from "./facts.js";
 import { Gestures } from "./gestures.js";
+import { reasonOf } from "./notices.js";
 import { date, tr } from "./strings.js";
 
 const EDGES = [1600, 2560, 4096]; // of previews that are asked for: few, so that they are kept
 const CLOSER = 1.6; // from here on the largest is shown
 const FADE = 180; // milliseconds
 
+/** Why something of a photo is not shown: this, or that nothing can be. */
+const unlessLost = (sentence) => get("status").then(() => sentence, reasonOf);
+
 /**
- * Dispatches `close` when the person wants to go back, `moved` (detail: an index), `similar` (detail: a photo),
- * `narrow` (detail: a filter), `favourite` and `rate` (details: of the photo).
+ * Dispatches `close` when the person wants to go back, `inform` (detail: whether the information is wanted), `moved` (detail:
+ * an index), `similar` (detail: a photo), `narrow` (detail: a filter), `favourite`, `rate` and `captioned` (details: of the
+ * photo), and `known` (detail: a photo of which something was changed elsewhere).
  */
 export class Detail extends EventTarget {
   #dialog = $("#detail");
@@ -25,7 +30,7 @@ export class Detail extends EventTarget {
 
   constructor(allowWrites) {
     super();
-    this.facts = new Facts(allowWrites);
+    this.#facts = new Facts(allowWrites);
     this.#gestures = new Gestures(this.#stage, () => $(".picture", this.#slides.get(this.#index)), {
       dragged: (x, y) => this.#drag(x, y),
       dropped: (step) => this.#drop(step),
@@ -37,11 +42,13 @@ export class Detail extends EventTarget {
     $("#before").addEventListener("click", () => this.walk(-1));
     $("#after").addEventListener("click", () => this.walk(1));
     $("#similar").addEventListener("click", () => this.#tell("similar", this.#photo));
-    $("#information").addEventListener("click", () => this.#inform(!this.facts.shown));
+    $("#information").addEventListener("click", () => this.#tell("inform", !this.informs));
     $("#favourite").addEventListener("click", () => this.#tell("favourite", this.#photo));
     $("#favourite").hidden = !allowWrites;
-    for (const name of ["narrow", "rate", "caption"]) this.facts.addEventListener(name, (event) => this.#tell(name, event.detail));
-    this.facts.addEventListener("close", () => this.#inform(false));
+    for (const name of ["narrow", "rate", "captioned"]) this.#facts.addEventListener(name, (event) => this.#tell(name, event.detail));
+    this.#facts.addEventListener("close", () => this.#tell("inform", false));
+    this.#facts.addEventListener("read", (event) => this.#compare(event.detail));
+    connection.addEventListener("back", () => this.open && this.#arrange(false));
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.#leave();
@@ -53,6 +60,7 @@ export class Detail extends EventTarget {
   }
 
   #gestures;
+  #facts;
 
   get open() {
     return this.#dialog.open;
@@ -66,7 +74,12 @@ export class Detail extends EventTarget {
     return this.#photo;
   }
 
-  async show(photos, index) {
+  /** Whether the information is shown. */
+  get informs() {
+    return this.#facts.shown;
+  }
+
+  async show(photos, index, informs = this.informs) {
     const walking = ++this.#walking;
     const photo = await photos.photo(index);
     if (!photo || walking !== this.#walking) return;
@@ -81,6 +94,7 @@ export class Detail extends EventTarget {
     this.#index = index;
     this.#photo = photo;
     this.#arrange(!stillness.matches);
+    this.#facts.shown = informs;
     this.#say();
     for (const beside of [index + 1, index - 1]) {
       await photos.photo(beside);
@@ -90,11 +104,11 @@ export class Detail extends EventTarget {
   }
 
   close() {
-    this.facts.keep();
+    this.#photo = null;
+    this.inform(false);
     this.#walking++;
     this.#forget();
     this.#index = -1;
-    this.#photo = null;
     if (this.#dialog.open) this.#dialog.close();
   }
 
@@ -110,6 +124,15 @@ export class Detail extends EventTarget {
     this.#say();
   }
 
+  /** Show the information, or no longer. */
+  inform(shown) {
+    if (shown === this.informs) return;
+    const inside = $("#facts").contains(document.activeElement);
+    this.#facts.shown = shown;
+    if (this.#photo) this.#say();
+    if (inside) $("#information").focus();
+  }
+
   #tell = (name, detail) => this.dispatchEvent(new CustomEvent(name, { detail }));
 
   #say() {
@@ -120,24 +143,30 @@ export class Detail extends EventTarget {
     $("#stage").setAttribute("aria-label", [tr("Photo {n} of {total}", { n: this.#index + 1, total: this.#photos.total }), when].filter(Boolean).join(", "));
     $("#before").hidden = this.#index === 0;
     $("#after").hidden = this.#index >= this.#photos.total - 1;
-    $("#favourite").setAttribute("aria-pressed", String(Boolean(photo.favourite)));
-    $("#favourite").replaceChildren(icon(photo.favourite ? "heart-filled" : "heart"));
-    this.facts.read(photo);
+    $("#information").setAttribute("aria-pressed", String(this.informs));
+    this.#mark();
+    this.#facts.read(photo);
   }
 
-  #inform(shown) {
-    $("#information").setAttribute("aria-pressed", String(shown));
-    if (shown) this.facts.show(this.#photo);
-    else {
-      const inside = $("#facts").contains(document.activeElement);
-      this.facts.hide();
-      if (inside) $("#information").focus();
-    }
+  #mark() {
+    const { favourite } = this.#photo;
+    $("#favourite").setAttribute("aria-pressed", String(Boolean(favourite)));
+    $("#favourite").replaceChildren(icon(favourite ? "heart-filled" : "heart"));
+  }
+
+  /** Take in what the library knows of the photo by now. */
+  #compare({ photo_id: id, favourite, rating }) {
+    const photo = this.#photo;
+    if (photo?.photo_id !== id) return;
+    if (photo.favourite === favourite && (photo.rating ?? null) === rating) return;
+    Object.assign(photo, { favourite, rating });
+    this.#mark();
+    this.#tell("known", photo);
   }
 
   /** Out of the information, and from there out of the photo. */
   #leave() {
-    if (this.facts.shown) this.#inform(false);
+    if (this.informs) this.#tell("inform", false);
     else this.#tell("close");
   }
 
@@ -199,13 +228,15 @@ export class Detail extends EventTarget {
       image.classList.add("here");
       slide.classList.remove("waits");
     }, { once: true });
-    image.addEventListener("error", () => {
+    image.addEventListener("error", async () => {
       image.remove();
       slide.edge = 0;
       slide.classList.remove("waits");
-      if (!$(".said", slide)) slide.append(make("p", { class: "said" }, tr("This photo cannot be shown larger now: its drive may be away.")));
+      const said = await unlessLost(tr("This photo cannot be shown larger now: its drive may be away."));
+      if (!$(".said", slide)) slide.append(make("p", { class: "said" }, said));
     }, { once: true });
     slide.classList.add("waits");
+    $(".said", slide)?.remove();
     image.src = address(`photos/${slide.photo.photo_id}/preview`, { edge });
     slide.firstChild.append(image);
   }
@@ -221,9 +252,10 @@ export class Detail extends EventTarget {
     if (video) return undefined;
     const original = address(`photos/${photo.photo_id}/original`);
     const player = make("video", { controls: true, playsinline: true, preload: "metadata", poster: address(`photos/${photo.photo_id}/thumbnail`), src: original });
-    player.addEventListener("error", () => {
+    player.addEventListener("error", async () => {
       player.remove();
-      slide.append(make("p", { class: "said" }, tr("This browser cannot play this video."), " ", make("a", { href: original, download: "" }, tr("Download it"))));
+      const said = await unlessLost(tr("This browser cannot play this video."));
+      slide.append(make("p", { class: "said" }, said, " ", make("a", { href: original, download: "" }, tr("Download it"))));
     }, { once: true });
     slide.firstChild.append(player);
     return undefined;
@@ -255,7 +287,7 @@ export class Detail extends EventTarget {
       "=": () => this.#gestures.zoom(1.5),
       "-": () => this.#gestures.zoom(1 / 1.5),
       z: () => this.#gestures.toggle(),
-      i: () => this.#inform(!this.facts.shown),
+      i: () => this.#tell("inform", !this.informs),
       Escape: () => this.#leave(),
       s: () => this.#tell("similar", this.#photo),
       f: () => this.#tell("favourite", this.#photo),

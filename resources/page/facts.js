@@ -2,78 +2,87 @@
 
 import { $, icon, iconButton, make } from "./dom.js";
 import { address, get } from "./api.js";
-import { say } from "./notices.js";
+import { CaptionField } from "./caption.js";
+import { reasonOf, say } from "./notices.js";
 import { date, language, length, tr, trN } from "./strings.js";
 
-/** Also shows the caption below the photo. Dispatches `close`, `narrow` (detail: a filter), `rate` and `caption` (details: the photo, and what it gets). */
+/**
+ * Also shows the caption below the photo. Dispatches `close`, `narrow` (detail: a filter), `rate` (detail: a photo, and its
+ * stars), `captioned` (detail: a photo), and `read` (detail: what is known of the photo).
+ */
 export class Facts extends EventTarget {
   #panel = $("#facts");
   #line = $("#caption");
   #allowWrites;
   #asked = null;
   #photo = null;
-  #keep = () => {}; // saves what is written in the caption's field
+  #told = 0; // the id of the photo of which is told
+  #caption = null; // its field, while it is shown and may be changed
+  #head = make("div", { class: "sheet-head" }, make("h2", {}, tr("Information")), iconButton("clear", tr("Close"), () => this.#tell("close")));
 
   constructor(allowWrites) {
     super();
     this.#allowWrites = allowWrites;
-    for (const gone of ["pagehide", "visibilitychange"]) addEventListener(gone, () => this.keep());
+    for (const gone of ["pagehide", "visibilitychange"]) addEventListener(gone, () => this.#caption?.leave());
   }
 
   get shown() {
     return !this.#panel.hidden;
   }
 
-  /** Save what is being written, as leaving its field does. */
-  keep() {
-    this.#keep();
+  set shown(shown) {
+    if (!shown) this.#forget();
+    this.#panel.hidden = !shown;
   }
 
-  hide() {
-    this.keep();
-    this.#panel.hidden = true;
-  }
-
-  show(photo) {
-    this.#panel.hidden = false;
-    return this.read(photo);
-  }
-
-  /** Read anew what is known of a photo. */
+  /** Read what is known of a photo, or what is by now; what is being written of it stays. */
   async read(photo) {
-    this.keep();
     this.#asked?.abort();
-    if (photo !== this.#photo) this.#line.textContent = "";
+    if (photo.photo_id !== this.#photo?.photo_id) this.#forget();
     this.#photo = photo;
     this.#asked = new AbortController();
     try {
       const facts = await get(`photos/${photo.photo_id}`, { lang: language }, this.#asked.signal);
       this.#line.textContent = facts.caption ?? "";
-      if (!this.shown) return;
-      this.keep();
-      this.#panel.replaceChildren(this.#head(), ...this.#content(photo, facts));
-      this.#grow();
+      this.#tell("read", facts);
+      if (this.shown) this.#show(photo, facts);
     } catch (error) {
-      if (error.name !== "AbortError") this.#panel.replaceChildren(this.#head(), make("p", { class: "quiet-text" }, error.message || tr("This cannot be read just now.")));
+      if (error.name === "AbortError") return;
+      if (error.status === 404) say(error.message);
+      if (this.#told !== photo.photo_id) this.#panel.replaceChildren(this.#head, make("p", { class: "quiet-text" }, reasonOf(error)));
     }
   }
 
-  /** Make the caption's field as high as what is in it. */
-  #grow() {
-    const field = $("textarea", this.#panel);
-    if (!field) return;
-    field.style.height = "auto";
-    field.style.height = `${field.scrollHeight + 2}px`; // and its border
+  #show(photo, facts) {
+    const content = this.#content(photo, facts);
+    this.#told = photo.photo_id;
+    if (this.#caption) {
+      for (const old of [...this.#panel.children].slice(2)) old.remove(); // its field keeps the keyboard
+      this.#panel.append(...content);
+      this.#caption.follow(facts.caption ?? "");
+      return;
+    }
+    if (this.#allowWrites) {
+      this.#caption = new CaptionField(photo, facts.caption ?? "");
+      this.#caption.addEventListener("saved", () => this.#tell("captioned", photo));
+      content.unshift(this.#caption.element);
+    }
+    this.#panel.replaceChildren(this.#head, ...content);
+    this.#caption?.grow();
   }
 
-  #head() {
-    const close = iconButton("clear", tr("Close"), () => this.#tell("close"));
-    return make("div", { class: "sheet-head" }, make("h2", {}, tr("Information")), close);
+  /** The photo is left: what is being written of it is saved. */
+  #forget() {
+    this.#caption?.leave();
+    this.#caption?.element.remove(); // nothing more is written there
+    this.#caption = null;
+    this.#photo = null;
+    this.#line.textContent = "";
   }
 
   #content(photo, facts) {
     return [
-      this.#caption(photo, facts),
+      facts.caption && !this.#allowWrites ? make("p", { class: "caption" }, facts.caption) : null,
       this.#stars(photo, facts),
       row("calendar", date(facts.taken_at, "full"), { file: tr("by the file's earliest time"), name: tr("by the file's name"), sidecar: tr("by a file beside it") }[facts.dated_from]),
       row("map-pin", facts.place && (facts.place.town ?? `${facts.place.latitude.toFixed(4)}, ${facts.place.longitude.toFixed(4)}`)),
@@ -90,32 +99,8 @@ export class Facts extends EventTarget {
     ].filter(Boolean);
   }
 
-  #caption(photo, facts) {
-    if (!this.#allowWrites) return facts.caption ? make("p", { class: "caption" }, facts.caption) : null;
-    const field = make("textarea", { class: "line", rows: 2, maxlength: 5000, placeholder: tr("Say what this photo shows"), "aria-label": tr("Caption") });
-    field.value = facts.caption ?? "";
-    const save = (text) => text !== (facts.caption ?? "") && this.#tell("caption", { photo, text: (facts.caption = text) });
-    this.#keep = () => save(field.value.trim());
-    const restore = () => {
-      const written = field.value.trim();
-      field.value = facts.caption ?? "";
-      this.#grow();
-      if (written !== field.value) say(tr("The caption is as it was"), { label: tr("Undo"), act: () => save((field.value = written)) });
-    };
-    field.addEventListener("change", () => this.keep());
-    field.addEventListener("input", () => this.#grow());
-    field.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") restore();
-      else if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      event.stopPropagation();
-      field.blur();
-    });
-    return field;
-  }
-
   #stars(photo, facts) {
-    const rated = photo.rating ?? facts.rating ?? 0;
+    const rated = facts.rating ?? 0;
     if (!this.#allowWrites) return rated ? make("p", { class: "stars", role: "img", "aria-label": trN("{n} star", "{n} stars", rated) }, ...Array.from({ length: 5 }, (_, place) => icon(place < rated ? "star-filled" : "star"))) : null;
     const star = (_, place) =>
       iconButton(place < rated ? "star-filled" : "star", trN("{n} star", "{n} stars", place + 1), () => this.#tell("rate", { photo, stars: place + 1 === rated ? 0 : place + 1 }), {

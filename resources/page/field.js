@@ -33,11 +33,7 @@ export class Field extends EventTarget {
     input.addEventListener("focus", () => this.#suggest());
     input.addEventListener("blur", () => this.#close());
     input.addEventListener("keydown", (event) => this.#pressed(event));
-    $("#clear").addEventListener("click", () => {
-      this.show("");
-      this.#typed.now("");
-      input.focus();
-    });
+    $("#clear").addEventListener("click", () => this.#empty());
     $("#search").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#enter(input.value);
@@ -81,6 +77,12 @@ export class Field extends EventTarget {
   focus() {
     this.#input.focus();
     this.#input.select();
+  }
+
+  #empty() {
+    this.show("");
+    this.#typed.now("");
+    this.#input.focus();
   }
 
   #marked = () => ($("#clear").hidden = !this.#input.value);
@@ -150,6 +152,7 @@ export class Field extends EventTarget {
     else if (event.key === "ArrowUp" && options) this.#choose(Math.max(-1, this.#chosen - 1));
     else if (event.key === "Enter" && this.#chosen >= 0) this.#take(this.#list.children[this.#chosen].dataset.text);
     else if (event.key === "Escape" && options) this.#close();
+    else if (event.key === "Escape" && this.#input.value) this.#empty();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -39,7 +39,7 @@ export class Grid extends EventTarget {
     addEventListener("scroll", () => (this.#frame ||= requestAnimationFrame(() => this.#scrolled())), { passive: true });
     new ResizeObserver(() => this.#resized()).observe(root);
     root.addEventListener("click", (event) => this.#clicked(event));
-    root.addEventListener("keydown", (event) => this.#pressed(event));
+    root.addEventListener("keydown", (event) => this.pressed(event));
     root.addEventListener("focusin", (event) => this.#focused(event));
   }
 
@@ -366,9 +366,14 @@ export class Grid extends EventTarget {
     if (this.#photos?.total) this.reveal(Math.min(this.#current, this.#photos.total - 1));
   }
 
-  #pressed(event) {
+  /** A key for the photos; while nothing has the keyboard, it begins with those in view. */
+  pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.#photos?.total) return;
     const last = this.#photos.total - 1;
+    if (!this.#root.contains(event.target)) {
+      if (event.key === "Enter" || event.key.startsWith("Arrow")) this.#begin(event);
+      if (event.key !== "Home" && event.key !== "End") return;
+    }
     const to = {
       ArrowLeft: () => this.#current - 1,
       ArrowRight: () => this.#current + 1,
@@ -385,6 +390,16 @@ export class Grid extends EventTarget {
     if (index === null || index < 0) return event.key === "ArrowUp" && this.dispatchEvent(new Event("above"));
     this.reveal(Math.min(index, last));
     return undefined;
+  }
+
+  /** Go to the photo that has the keyboard next, or is the first in view; Enter opens it. */
+  #begin(event) {
+    event.preventDefault();
+    const box = this.#cells.get(this.#current)?.getBoundingClientRect();
+    const isSeen = box && box.bottom > this.#edge() && box.top < innerHeight;
+    const index = isSeen ? this.#current : this.#anchor.index;
+    this.reveal(index);
+    if (event.key === "Enter") this.dispatchEvent(new CustomEvent("open", { detail: index }));
   }
 
   /** The photo over or under the present one, at least this many pixels further; null where there is none. */

@@ -22,6 +22,9 @@ export function say(sentence, action = null) {
   timer = setTimeout(() => line.hidePopover(), action ? UNDO_FOR : SAID_FOR);
 }
 
+/** Why something was not done. */
+export const reasonOf = (error) => (error.status ? error.message : tr("The computer with your photos cannot be reached."));
+
 export const sayWithUndo = (sentence, undo) => say(sentence, { label: tr("Undo"), act: undo });
 
 const standing = new Map(); // what goes on -> element

@@ -2,6 +2,7 @@
 
 import { make } from "./dom.js";
 import { post } from "./api.js";
+import { reasonOf } from "./notices.js";
 import { tr } from "./strings.js";
 
 let asking = false;
@@ -28,7 +29,7 @@ export function askForToken() {
       await post("session", { token: field.value.trim() });
       location.reload();
     } catch (error) {
-      said.textContent = error.status === 401 ? tr("That is not the token.") : error.message || tr("The computer with your photos cannot be reached.");
+      said.textContent = error.status === 401 ? tr("That is not the token.") : reasonOf(error);
       field.select();
     }
   }

@@ -8,6 +8,7 @@ const FILES = [
   "./api.js",
   "./app.js",
   "./apple-touch-icon.png",
+  "./caption.js",
   "./detail.css",
   "./detail.js",
   "./dom.js",

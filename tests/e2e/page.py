@@ -174,6 +174,18 @@ def coming_in(sofa: Sofa) -> None:
 def finding(sofa: Sofa) -> None:
     print("finding, by keyboard")
     with sofa.page() as page:
+        last = api(page, "status")["photos"] - 1
+        page.keyboard.press("ArrowRight")
+        expect(page.locator('a.cell[data-index="0"]')).to_be_focused()
+        page.locator("a.cell").first.blur()
+        page.keyboard.press("End")
+        expect(page.locator(f'a.cell[data-index="{last}"]')).to_be_focused()
+        page.keyboard.press("Home")
+        page.locator('a.cell[data-index="0"]').blur()
+        page.keyboard.press("Enter")
+        expect(page.locator("#detail")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("#detail")).to_be_hidden()
         everything = page.locator("#count").inner_text()
         searched(page, "a cup of coffee")
         wait("the coffee is found", lambda: name_of(page).startswith("coffee"))
@@ -219,6 +231,22 @@ def finding(sofa: Sofa) -> None:
         expect(page.locator('.chip[aria-pressed="true"]')).to_be_visible()
         assert page.locator("#field").input_value() == "coffee"
         expect(page.locator("#filters .chip").first).to_have_attribute("aria-pressed", "true")
+        page.locator("#field").focus()
+        escape_until(page, lambda: page.locator("#field").input_value() == "")
+        page.wait_for_url("**?f=type%3Apng")
+        expect(page.get_by_role("button", name="PNG: take it away")).to_be_visible()
+        escape_until(page, lambda: here(page) == sofa.address)
+
+
+def escape_until(page: Page, condition: Callable[[], object]) -> None:
+    """Esc, as often as it takes: suggestions may be open, and the keyboard in the field."""
+    page.keyboard.press("Escape")
+    for _ in range(2):
+        page.wait_for_timeout(500)
+        if condition():
+            return
+        page.keyboard.press("Escape")
+    wait("Esc led there", condition)
 
 
 def coming_by_address(sofa: Sofa) -> None:
@@ -262,9 +290,10 @@ def noting(sofa: Sofa) -> None:
         page.get_by_label("Caption").fill("Aunt Edda’s garden")
         page.keyboard.press("Enter")
         captioned(page, number, "Aunt Edda’s garden")
-        facts = api(page, f"photos/{number}")
-        assert (facts["favourite"], facts["rating"]) == (True, 4)
+        noted = {"favourite": True, "rating": 4}
+        wait("it is noted", lambda: noted.items() <= api(page, f"photos/{number}").items())
         half_written(page, number)
+        written_elsewhere(sofa, page, number)
         low = page.get_by_label("Caption").bounding_box()
         page.get_by_label("Caption").fill("A long day in the garden. " * 12)
         high = page.get_by_label("Caption").bounding_box()
@@ -295,12 +324,51 @@ def half_written(page: Page, number: int) -> None:
             page.go_forward()
         else:
             expect(page.locator("#detail")).to_be_visible()
-            page.keyboard.press("i")
         expect(page.get_by_label("Caption")).to_have_value(f"Left by {how}")
     page.get_by_label("Caption").fill("Not meant")
     page.keyboard.press("Escape")
     expect(page.get_by_text("The caption is as it was")).to_be_visible()
     expect(page.get_by_label("Caption")).to_have_value("Left by a reload")
+
+
+def written_elsewhere(sofa: Sofa, page: Page, number: int) -> None:
+    """The open photo follows what another changes, and nobody writes over another unasked."""
+    file = os.fspath(sofa.folder / api(page, f"photos/{number}")["name"])
+    field = page.get_by_label("Caption")
+    sofa.run("caption", "set", file, "By the shell")
+    sofa.run("rate", "2", file)
+    expect(field).to_have_value("By the shell")
+    expect(page.locator("#facts").get_by_label("2 stars")).to_have_attribute("aria-pressed", "true")
+    for choice, mine, left in (("Keep mine", "Mine", "Mine"), ("Take theirs", "Mine, too", "Theirs")):
+        field.fill(mine)
+        sofa.run("caption", "set", file, "Theirs")
+        expect(page.locator(".conflict")).to_contain_text("Theirs")
+        expect(field).to_have_value(mine)
+        expect(field).to_be_focused()
+        sofa.keep(page, f"written-elsewhere-{left}")
+        page.get_by_role("button", name=choice).click()
+        captioned(page, number, left)
+        expect(field).to_have_value(left)
+        expect(page.locator(".conflict")).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    captioned(page, number, "Mine, too")
+    sofa.quiet = False  # of what is refused
+    page.route("**/api/v1/photos/*", lambda _: None)  # it is refused before it is heard of
+    field.fill("Mine, later")
+    sofa.run("caption", "set", file, "Theirs, later")
+    page.keyboard.press("Enter")
+    expect(page.locator(".conflict")).to_contain_text("Theirs, later")
+    page.unroute("**/api/v1/photos/*")
+    page.reload()
+    expect(page.locator(".conflict")).to_contain_text("Theirs, later")
+    expect(field).to_have_value("Mine, later")
+    sofa.quiet = True
+    page.keyboard.press("Escape")
+    expect(page.locator("#said")).to_contain_text("Your caption is not saved")
+    page.locator("#said").get_by_role("button", name="Keep mine").click()
+    captioned(page, number, "Mine, later")
+    page.keyboard.press("i")
+    expect(field).to_have_value("Mine, later")
 
 
 def asking_otherwise(sofa: Sofa) -> None:
@@ -436,6 +504,15 @@ def touching(sofa: Sofa) -> None:
         assert said and sheet and said["y"] + said["height"] <= sheet["y"], "what is said covers no fact"
         sofa.keep(page, "phone-information")
         page.locator("#facts").get_by_role("button", name="Close").tap()
+        page.locator("#information").tap()
+        walked = here(page)
+        page.keyboard.press("ArrowRight")
+        wait("the next photo is there, too", lambda: here(page) != walked)
+        second = here(page)
+        page.go_back()
+        expect(page.locator("#facts")).to_be_hidden()
+        expect(page.locator("#detail")).to_be_visible()
+        assert here(page) == second
         pinch(page)
         wait("it is closer", lambda: page.locator("#stage.closer").count() == 1)
         page.keyboard.press("z")
@@ -499,6 +576,11 @@ def losing_it(sofa: Sofa) -> None:
         calmly_tried(page)
         expect(page.locator(".cell").first).to_have_css("opacity", "0.6")
         sofa.keep(page, "lost")
+        page.locator("a.cell").last.click()
+        expect(page.locator(".slide > .said").first).to_contain_text(
+            "The computer with your photos cannot be"
+        )
+        sofa.keep(page, "lost-photo")
         page.reload()
         expect(page.locator(".going-on.lost")).to_be_visible()
         with sofa.serving(sofa.port):
