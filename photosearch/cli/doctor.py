@@ -224,21 +224,17 @@ def _extras(library: Library) -> Sentence:
 
 def _vectors(library: Library) -> Sentence | Warned:
     from photosearch.engine.loading import chosen_model
-    from photosearch.models.config import read_config
     from photosearch.search.stores import chosen
     from photosearch.store.connect import NoLibrary
-    from photosearch.store.reader import Reader
+    from photosearch.store.reader import Reader, setting
 
-    info = chosen_model(library)
+    info, kind = chosen_model(library), setting(library, settings.VECTOR_STORE)
     try:
         with Reader.open(library) as reader:
-            store, standing = chosen.chosen(reader), chosen.standing(library, reader, info.model_id)
+            standing = chosen.checked(library, reader, info.model_id, info.dim)
     except NoLibrary:
-        store, standing = settings.MEMORY, None
-    if store == settings.MEMORY:
-        return Sentence("memory, exact")
-    chosen.opened(library, info.model_id, read_config(info.path).dim, store).close()
-    told = chosen.said(settings.LANCE if store == settings.LANCE else settings.QDRANT, standing)
+        standing = None
+    told = chosen.said(kind, standing)
     return Warned(told) if standing and standing.recall < chosen.LOW else told
 
 

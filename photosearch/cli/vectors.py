@@ -51,13 +51,23 @@ def run(options: argparse.Namespace) -> int:
     from photosearch.store.reader import setting
 
     require(options.library)
+    model = chosen_model(options.library)
     with open_reader(options.library) as reader:
-        standing = chosen.standing(options.library, reader, chosen_model(options.library).model_id)
+        standing = chosen.checked(options.library, reader, model.model_id, model.dim)
     _say(setting(options.library, settings.VECTOR_STORE), standing, options)
     return 0
 
 
 def _use(options: argparse.Namespace) -> int:
+    """A store that cannot be had is not chosen."""
+    from photosearch.engine.loading import chosen_model
+    from photosearch.search.stores import chosen
+
+    require(options.library)
+    model = chosen_model(options.library)
+    with open_reader(options.library) as reader:
+        store = chosen.named(options.store, reader)
+    chosen.require(options.library, model.model_id, model.dim, store)
     with engine(options.library) as client:
         client.call(messages.ChangeSetting(settings.VECTOR_STORE, options.store))
     return run(options)

@@ -19,7 +19,7 @@ from photosearch.paths import Library
 from photosearch.search.recall import ENOUGH, ExactBest
 from photosearch.search.searcher import Searcher
 from photosearch.search.stored import StoredVectors
-from photosearch.search.stores import StoreGone
+from photosearch.search.stores import StoreDamaged, StoreGone
 from photosearch.search.stores.chosen import Standing, chosen, delete, folder, opened, standing
 from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.writer import Writer
@@ -62,6 +62,7 @@ class VectorStoreStage:
         self._closing = threading.Event()
         self._work: _Work | None = None
         self._building: _Build | None = None
+        self._filled_anew = False  # as it was damaged, and it has not answered since
 
     def is_on(self, reader: Reader) -> bool:
         """See Stage; also as long as there is a store that is not wanted any more."""
@@ -95,18 +96,23 @@ class VectorStoreStage:
                 return False
             try:
                 return self._go_on(self._taken_up(searcher, store), reader)
-            except StoreGone:
+            except StoreGone as error:
                 self._forget(searcher)
+                if isinstance(error, StoreDamaged):
+                    self._filled_anew = not self._filled_anew
+                    if not self._filled_anew:  # nor did that help: it is not what was there
+                        raise
                 return True
 
     def is_over(self) -> bool:
-        """Whether more is kept than a store that answers: it was deleted, or is not chosen any more."""
-        info = self._answering()
+        """Whether a store is kept that does not answer: it is gone, damaged, or not chosen any more."""
+        info, work = self._answering(), self._work
+        given_up = work is not None and work.searcher.photos.index is not work.vectors
         with self._readers.one() as reader:
             return (
                 info is not None
                 and bool(reader.setting(settings.VECTOR_STORE_OF + info.model_id))
-                and standing(self._library, reader, info.model_id) is None
+                and (given_up or standing(self._library, reader, info.model_id) is None)
             )
 
     def close(self) -> None:
@@ -123,7 +129,9 @@ class VectorStoreStage:
             self._building = _Build(work.vectors)
         if not self._building.is_done(_SECONDS_AT_ONCE):
             return True
-        new, self._building = self._building.result(), None
+        building, self._building = self._building, None
+        new = building.result()
+        work.vectors.store.check()
         if new or work.searcher.photos.index is not work.vectors:
             self._let_answer(work, reader)
         return False
@@ -170,6 +178,7 @@ class VectorStoreStage:
             settings.VECTOR_STORE_OF + searcher.model_id, msgspec.json.encode(measured).decode()
         )
         searcher.photos.use(index)
+        self._filled_anew = False
 
     def _forget(self, searcher: Searcher) -> None:
         self._work = self._building = None

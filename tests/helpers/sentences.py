@@ -48,7 +48,8 @@ def fields(template: str) -> set[str]:
 
 def _with_subclasses(names: set[str], trees: Sequence[ast.Module]) -> set[str]:
     classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    return names | {node.name for node in classes if names & set(map(_name, node.bases))}
+    found = names | {node.name for node in classes if names & set(map(_name, node.bases))}
+    return found if found == names else _with_subclasses(found, trees)
 
 
 def _name(called: ast.expr) -> str:

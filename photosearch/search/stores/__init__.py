@@ -16,7 +16,11 @@ from photosearch.core.errors import KnownError
 
 
 class StoreGone(KnownError):
-    """A store was deleted while it was open."""
+    """A store was deleted while it was open: it is to be filled anew."""
+
+
+class StoreDamaged(StoreGone):
+    """What a store has cannot be read: it is to be deleted and filled anew."""
 
 
 Ids = NDArray[np.int64]
@@ -27,7 +31,7 @@ class VectorStore(Protocol):
     """Points of one model's photos, by photo id. Thread-safe for queries.
 
     Every method raises KnownError where the store cannot be reached, read or written, and StoreGone where it
-    was deleted.
+    was deleted or is damaged.
     """
 
     @property
@@ -52,6 +56,9 @@ class VectorStore(Protocol):
 
     def build(self) -> bool:
         """Index what was added since the last time, in minutes where that is much; False: nothing was."""
+
+    def check(self) -> None:
+        """Look whether it is there and can be read, not at what is remembered of it."""
 
     def close(self) -> None:
         """Let go of it."""

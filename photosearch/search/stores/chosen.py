@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +16,9 @@ from photosearch.core.errors import KnownError, Sentence
 from photosearch.paths import Library
 from photosearch.search.stores import VectorStore
 from photosearch.store.reader import Reader
+
+if TYPE_CHECKING:
+    from photosearch.search.stores.lance import LanceStore
 
 LOW = 0.95  # recall below which the person is told
 _EXTRA = 'pip install "photosearch[stores]"'
@@ -64,14 +69,22 @@ def chosen(reader: Reader) -> str:
     Raises:
         KnownError: Qdrant is chosen, and its address is not set.
     """
-    kind = settings.value(settings.VECTOR_STORE, reader.setting(settings.VECTOR_STORE))
+    return named(settings.value(settings.VECTOR_STORE, reader.setting(settings.VECTOR_STORE)), reader)
+
+
+def named(kind: str, reader: Reader) -> str:
+    """As chosen(), of what may be chosen.
+
+    Args:
+        kind: as the setting has it: memory, lance or qdrant
+    """
     if kind != settings.QDRANT:
         return kind
     address = settings.SETTINGS[settings.QDRANT_ADDRESS]
     assert isinstance(address, setting_kinds.Address)
     url = settings.value(address.key, reader.setting(address.key)) or os.environ.get(address.variable, "")
     if not url:
-        raise KnownError("Qdrant is chosen and has no address; photosearch settings set qdrant_address URL.")
+        raise KnownError("Qdrant has no address; set it: photosearch settings set qdrant_address URL")
     return url
 
 
@@ -83,19 +96,50 @@ def opened(library: Library, model_id: str, dim: int, store: str) -> VectorStore
 
     Raises:
         KnownError: it is not installed, or cannot be reached, read or written.
+        StoreDamaged: what is there is none, or not whole.
     """
     if store == settings.LANCE:
-        try:
-            from photosearch.search.stores.lance import LanceStore
-        except ImportError:
-            raise KnownError("LanceDB is not installed: {command}", command=_EXTRA) from None
-        return LanceStore(folder(library, model_id), dim)
+        return _lance()(folder(library, model_id), dim)
     try:
         from photosearch.search.stores.qdrant import QdrantStore
     except ImportError:
         raise KnownError("Qdrant's client is not installed: {command}", command=_EXTRA) from None
     of = hashlib.blake2b(os.fsencode(library.root.resolve()), digest_size=6).hexdigest()
     return QdrantStore(store, f"photosearch-{of}-{model_id}", dim)
+
+
+def require(library: Library, model_id: str, dim: int, store: str) -> None:
+    """See to it that a store can be opened, without making one in the library.
+
+    Raises:
+        KnownError: it is not installed, or does not answer.
+    """
+    if store == settings.LANCE:
+        _lance()
+    elif store != settings.MEMORY:
+        opened(library, model_id, dim, store).close()
+
+
+def checked(library: Library, reader: Reader, model_id: str, dim: int) -> Standing | None:
+    """standing(), of a store that was looked at.
+
+    Raises:
+        KnownError: what is chosen has no address or is not installed; it, or what answers until it is built,
+            does not answer, or is damaged.
+    """
+    require(library, model_id, dim, chosen(reader))
+    if found := standing(library, reader, model_id):
+        with contextlib.closing(opened(library, model_id, dim, found.store)) as store:
+            store.check()
+    return found
+
+
+def _lance() -> type[LanceStore]:
+    try:
+        from photosearch.search.stores.lance import LanceStore
+    except ImportError:
+        raise KnownError("LanceDB is not installed: {command}", command=_EXTRA) from None
+    return LanceStore
 
 
 def folder(library: Library, model_id: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from lancedb.query import LanceVectorQueryBuilder
 from numpy.typing import NDArray
 
 from photosearch.core.errors import KnownError
-from photosearch.search.stores import Ids, StoreGone, width
+from photosearch.search.stores import Ids, StoreDamaged, StoreGone, width
 
 _TABLE = "photos"
 _ROWS_A_PARTITION = 4096
@@ -26,6 +27,7 @@ _CACHED_BYTES = 256 << 20  # of the index
 INDEXED = 20_000  # rows from which they are; fewer are all looked at
 _GROWN = 10  # hundredths of the rows that are worth indexing
 _LISTED_AT_ONCE = 65_536
+_SYSTEM = re.compile(r"\(os error (?!2\))")  # what it did not do is no damage; 2: there is no such file
 _KEPT = timedelta(hours=1)  # of files that were replaced, which a query may still read
 
 
@@ -37,13 +39,14 @@ class LanceStore:
         indexed: rows from which they are indexed
 
     Raises:
-        KnownError: it cannot be written, or is damaged.
+        KnownError: it cannot be written.
+        StoreDamaged: what is there is none, or not whole.
     """
 
     efforts = (8, 32, 128)  # partitions that are looked at
 
     def __init__(self, folder: Path, dim: int, indexed: int = INDEXED) -> None:
-        self._folder, self._width, self._indexed = folder, width(dim), indexed
+        self._folder, self._dim, self._width, self._indexed = folder, dim, width(dim), indexed
         self._schema = pa.schema([("photo_id", pa.int64()), ("vector", pa.list_(pa.float16(), self._width))])
         self._is_open = False
         with self._explained():
@@ -96,6 +99,13 @@ class LanceStore:
             self._table.optimize(cleanup_older_than=_KEPT)
         return True
 
+    def check(self) -> None:
+        """See VectorStore."""
+        self._look()
+        anew = LanceStore(self._folder, self._dim)  # what is cached answers for a damaged table, too
+        anew.ids()
+        anew.nearest(np.zeros(self._width, np.float32), 1, self.efforts[0])
+
     def close(self) -> None:
         """See VectorStore."""
 
@@ -114,9 +124,17 @@ class LanceStore:
             self._look()
         except (OSError, RuntimeError, ValueError) as error:  # as LanceDB reports disks and damage
             self._look()
-            raise KnownError(
-                "The vectors in {folder} cannot be used; delete that folder, which is made again from the "
-                "library, or go back to memory: photosearch vectors use memory. LanceDB says: {reason}",
+            reason = str(error)[:200]
+            if isinstance(error, OSError) or _SYSTEM.search(str(error)):
+                raise KnownError(
+                    "The vectors in {folder} cannot be read or written; see to that folder and its disk, or "
+                    "go back to memory: photosearch vectors use memory. LanceDB says: {reason}",
+                    folder=self._folder,
+                    reason=reason,
+                ) from error
+            raise StoreDamaged(
+                "The vectors in {folder} are damaged; they are filled anew from the library while a window "
+                "is open, or at once: photosearch vectors now. LanceDB says: {reason}",
                 folder=self._folder,
-                reason=str(error)[:200],
+                reason=reason,
             ) from error

@@ -13,7 +13,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
 from photosearch.core.errors import KnownError
-from photosearch.search.stores import Ids, width
+from photosearch.search.stores import Ids, StoreGone, width
 
 API_KEY = "QDRANT_API_KEY"  # of the environment; it is kept nowhere else
 _SECONDS = 60  # for an answer
@@ -109,6 +109,13 @@ class QdrantStore:
                 time.sleep(_SECONDS_BETWEEN_LOOKS)
         self._built = count
         return True
+
+    def check(self) -> None:
+        """See VectorStore."""
+        with self._explained():
+            there = self._client.collection_exists(self._collection)
+        if not there:
+            raise StoreGone("{collection} of Qdrant was deleted.", collection=self._collection)
 
     def close(self) -> None:
         """See VectorStore."""

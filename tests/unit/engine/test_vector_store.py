@@ -6,7 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from photosearch import settings
+from photosearch import cli, settings
+from photosearch.cli import doctor
 from photosearch.core import messages
 from photosearch.core.stage_messages import FinishStage, GetStages
 from photosearch.engine.service import Engine
@@ -15,12 +16,15 @@ from photosearch.paths import Library
 from photosearch.search import stored
 from photosearch.search.recall import ExactBest
 from photosearch.search.stored import StoredVectors
-from photosearch.search.stores.chosen import Standing, folder, said, standing
+from photosearch.search.stores import StoreDamaged
+from photosearch.search.stores.chosen import Standing, checked, folder, said, standing
+from photosearch.search.stores.lance import LanceStore
 from photosearch.store.reader import Reader
 from photosearch.store.writer import Writer
 from tests.helpers.colour_library import add_photos, make_colour_library
 from tests.helpers.colour_model import MODEL
 from tests.helpers.engine import ask, engine_of, refusal, search
+from tests.helpers.spoilt import spoil
 
 PHOTOS = 30
 
@@ -47,6 +51,12 @@ def is_stored(engine: Engine) -> bool:
 
 def found(engine: Engine) -> list[tuple[int, float]]:
     return [(hit.photo_id, hit.score) for hit in search(engine, "red").hits]
+
+
+def look(library: Library) -> Standing | None:
+    info = catalog.find(MODEL, library)
+    with Reader.open(library) as reader:
+        return checked(library, reader, info.model_id, info.dim)
 
 
 def standing_in(library: Library) -> Standing | None:
@@ -144,6 +154,79 @@ def test_one_deleted_under_the_engine_lacks_no_photo_and_is_filled_anew(
     assert is_stored(engine)
     assert standing_in(library) is not None
     assert found(engine) == by_memory
+
+
+def test_a_damaged_one_is_filled_anew_as_a_deleted_one_is(library: Library) -> None:
+    with engine_of(library) as engine:
+        by_memory = found(engine)
+        choose(engine, settings.LANCE)
+        finish(engine)
+        kept = folder(library, catalog.find(MODEL, library).model_id)
+        spoil(kept)
+        assert found(engine) == by_memory, "the search that meets it is answered"
+        assert not is_stored(engine)
+        assert engine._vector_store.is_over()
+        assert finish(engine) == "done"
+        assert is_stored(engine)
+        spoil(kept)
+        assert finish(engine) == "done", "and so it is where no search met it"
+        look(library)
+        spoil(kept)
+    with pytest.raises(StoreDamaged):
+        look(library)
+    with engine_of(library) as engine:
+        assert found(engine) == by_memory
+        assert finish(engine) == "done"
+        assert is_stored(engine)
+        assert found(engine) == by_memory
+    assert look(library) is not None
+
+
+def test_damage_that_filling_anew_does_not_mend_is_told(
+    library: Library, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(engine, settings.LANCE)
+    with monkeypatch.context() as patch:
+        patch.setattr(LanceStore, "add", lambda self, *_: spoil(self._folder))
+        assert "are damaged" in refusal(engine, FinishStage(settings.VECTOR_STORE))
+    assert finish(engine) == "done"
+    assert is_stored(engine)
+
+
+def told_of(library: Library, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    status = cli.main([*arguments, "--library", str(library.root)])
+    printed = capsys.readouterr()
+    return status, printed.out + printed.err
+
+
+def test_the_command_line_says_what_cannot_answer(
+    library: Library, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = catalog.find(MODEL, library)
+    with Writer.open(library) as writer:
+        writer.set_setting(settings.MODEL, info.model_id)
+        monkeypatch.delenv("QDRANT_URL", raising=False)
+        status, said = told_of(library, capsys, "vectors", "use", "qdrant")
+        assert (status, "settings set qdrant_address URL" in said) == (1, True)
+        writer.set_setting(settings.QDRANT_ADDRESS, "http://127.0.0.1:9")
+        status, said = told_of(library, capsys, "vectors", "use", "qdrant")
+        assert (status, "Qdrant at http://127.0.0.1:9 does not answer" in said) == (1, True)
+        assert told_of(library, capsys, "vectors") == (0, "memory, exact\n"), "it was not chosen"
+        writer.set_setting(settings.VECTOR_STORE, settings.QDRANT)
+        status, said = told_of(library, capsys, "vectors")
+        assert (status, "Qdrant at http://127.0.0.1:9 does not answer" in said) == (1, True)
+    with engine_of(library) as engine:
+        choose(engine, settings.LANCE)
+        finish(engine)
+    assert told_of(library, capsys, "vectors") == (
+        0,
+        f"LanceDB: finds 1.000 of the hundred best (62 queries, {PHOTOS} photos)\n",
+    )
+    spoil(folder(library, info.model_id))
+    status, said = told_of(library, capsys, "vectors")
+    assert (status, "are damaged; they are filled anew" in said) == (1, True)
+    with pytest.raises(StoreDamaged):
+        doctor.CHECKS["vectors"](library)
 
 
 def test_as_many_hits_come_as_are_asked_for(

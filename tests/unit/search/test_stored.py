@@ -20,13 +20,14 @@ from photosearch.search.known_photos import KnownPhotos
 from photosearch.search.matrix import Matrix
 from photosearch.search.recall import ExactBest
 from photosearch.search.stored import StoredVectors
-from photosearch.search.stores import VectorStore, point_of, points_of, width
+from photosearch.search.stores import StoreDamaged, StoreGone, VectorStore, point_of, points_of, width
 from photosearch.search.stores.lance import LanceStore
 from photosearch.search.stores.qdrant import QdrantStore
 from photosearch.store.reader import OpenReaders, Reader
 from photosearch.store.rows import IndexedFile
 from photosearch.store.writer import Writer
 from tests.helpers.library import indexed_file
+from tests.helpers.spoilt import spoil
 from tests.helpers.tiny_encoder import TinyEncoder
 
 DIM = 24
@@ -351,5 +352,26 @@ def test_faults_are_told_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(KnownError, match=r"http://127\.0\.0\.1:9 does not answer.* use memory"):
         QdrantStore("http://127.0.0.1:9", "photos", DIM)
     (tmp_path / "lance").write_text("no folder")
-    with pytest.raises(KnownError, match="delete that folder"):
+    with pytest.raises(KnownError, match="see to that folder and its disk") as refused:
         LanceStore(tmp_path / "lance", DIM)
+    assert not isinstance(refused.value, StoreGone), "it is nothing that filling it anew would mend"
+
+
+@pytest.mark.parametrize("where", ["_versions", "data", "_indices", ""])
+def test_damage_is_found_by_looking_and_told_from_what_the_system_refused(tmp_path: Path, where: str) -> None:
+    store = LanceStore(tmp_path, DIM, indexed=100)
+    store.add(np.arange(400), np.random.default_rng(0).random((400, width(DIM))).astype(np.float16))
+    assert store.build()
+    store.check()
+    spoil(tmp_path / "photos.lance" / where)
+    with pytest.raises(StoreDamaged, match="are damaged; they are filled anew"):
+        store.check()
+
+
+def test_a_collection_that_was_deleted_on_its_server_is_gone(tmp_path: Path) -> None:
+    client = QdrantClient(":memory:")
+    store = QdrantStore("memory", "photos", DIM, client)
+    store.check()
+    client.delete_collection("photos")
+    with pytest.raises(StoreGone, match="was deleted"):
+        store.check()
