@@ -123,7 +123,7 @@ def sentence(summary: "Summary", out: str) -> str:
     rest = {
         "done before": summary.skipped,
         f"failed (see {escaped(out)}/failed)": summary.failed,
-        "failed before, and are not tried again until they change": summary.failed_before,
+        "failed before (not tried again until they change)": summary.failed_before,
         "left, as their worker died each time; run it again": summary.lost,
     }
     others = [f"{number:,} {what}" for what, number in rest.items() if number]

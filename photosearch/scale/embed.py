@@ -80,6 +80,8 @@ def embed(plan: Plan, standard: IO[bytes], on_progress: Callable[[Progress], Non
     header = Header(plan.model.model_id, plan.model.name, plan.model.dim, FACTS_VERSION)
     # First, as a source that is mistyped is to leave no folder.
     found = dict.fromkeys(one for source in plan.sources for one in sources.find(source, standard))
+    if not found and set(plan.sources) == {sources.STANDARD}:
+        raise KnownError("There are no photos in the list.")
     if not found:
         raise KnownError("There are no photos in {sources}.", sources=" ".join(plan.sources))
     with kept_for_us(plan.out, header, plan.format) as done:

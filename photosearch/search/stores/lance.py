@@ -28,6 +28,7 @@ INDEXED = 20_000  # rows from which they are; fewer are all looked at
 _GROWN = 10  # hundredths of the rows that are worth indexing
 _LISTED_AT_ONCE = 65_536
 _SYSTEM = re.compile(r"\(os error (?!2\))")  # what it did not do is no damage; 2: there is no such file
+_PLACE = re.compile(r", \S+\.rs:\d+:\d+.*", re.DOTALL)  # in LanceDB's sources, that it ends with
 _KEPT = timedelta(hours=1)  # of files that were replaced, which a query may still read
 
 
@@ -124,7 +125,7 @@ class LanceStore:
             self._look()
         except (OSError, RuntimeError, ValueError) as error:  # as LanceDB reports disks and damage
             self._look()
-            reason = str(error)[:200]
+            reason = _PLACE.sub("", str(error))[:200]
             if isinstance(error, OSError) or _SYSTEM.search(str(error)):
                 raise KnownError(
                     "The vectors in {folder} cannot be read or written; see to that folder and its disk, or "
@@ -133,8 +134,8 @@ class LanceStore:
                     reason=reason,
                 ) from error
             raise StoreDamaged(
-                "The vectors in {folder} are damaged; they are filled anew from the library while a window "
-                "is open, or at once: photosearch vectors now. LanceDB says: {reason}",
+                "The vectors in {folder} are damaged, and filled anew from the library once they are needed, "
+                "or at once: photosearch vectors now. LanceDB says: {reason}",
                 folder=self._folder,
                 reason=reason,
             ) from error

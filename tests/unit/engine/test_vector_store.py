@@ -224,7 +224,7 @@ def test_the_command_line_says_what_cannot_answer(
     )
     spoil(folder(library, info.model_id))
     status, said = told_of(library, capsys, "vectors")
-    assert (status, "are damaged; they are filled anew" in said) == (1, True)
+    assert (status, "are damaged, and filled anew" in said) == (1, True)
     with pytest.raises(StoreDamaged):
         doctor.CHECKS["vectors"](library)
 

@@ -364,7 +364,7 @@ def test_damage_is_found_by_looking_and_told_from_what_the_system_refused(tmp_pa
     assert store.build()
     store.check()
     spoil(tmp_path / "photos.lance" / where)
-    with pytest.raises(StoreDamaged, match="are damaged; they are filled anew"):
+    with pytest.raises(StoreDamaged, match="are damaged, and filled anew"):
         store.check()
 
 
