@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # File names and captions need not fit the terminal's encoding.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
     except KnownError as error:
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainer",
         description="Makes, measures and compares PhotoSearch's models.",
