@@ -230,7 +230,7 @@ GROUPS = (
                 help=lambda: tr(
                     "Where searches look for the nearest photos. Memory is the fastest and exact, and takes "
                     "2 GB for a million photos; a vector store is for libraries that outgrow it. It is built "
-                    "behind all else, while memory answers."
+                    "behind all else; until then the one before answers."
                 ),
                 options=(
                     (MEMORY, lambda: tr("Memory")),
