@@ -98,7 +98,9 @@ def _on(options: argparse.Namespace) -> int:
         print(as_json(index.fields(report) | {"failed": failed}))
     else:
         # The job may have found some of them done already, by the one that the switch began.
-        fails = f", and {count(failed, 'file')} cannot be read (photosearch status says why)" if failed else ""
+        fails = (
+            f", and {count(failed, 'file')} cannot be read (photosearch status says why)" if failed else ""
+        )
         did = index.sentence(msgspec.structs.replace(report, failed=0))
         say(f"Videos are on; the library has {count(videos, 'video')}{fails}. {did}")
     return 0

@@ -255,7 +255,8 @@ def _weight(token: Token) -> str:
 
 def _is_a_slip_of(typed: str, word: str) -> bool:
     """Whether one letter more, less or other makes it the word, or two neighbours that change places."""
-    same = len(os.path.commonprefix([typed, word]))
+    differing = (place for place, (one, other) in enumerate(zip(typed, word, strict=False)) if one != other)
+    same = next(differing, min(len(typed), len(word)))
     left, right = typed[same:], word[same:]
     swapped = left[1:2] + left[:1] + left[2:]
     return right in (left[1:], swapped) or right[1:] in (left, left[1:])

@@ -248,7 +248,7 @@ class Window(QWidget):
         if question is not None and not scope.filters:
             scope = places.ALL  # of what does not narrow, such as the photos added last, all are searched
         self.header.field.show_scope(self.library.sidebar.contents.name_of(self.search.scope))
-        self.library.sidebar.choose(self.pages.key or scope, self.search.whole_text(query) if query else "")
+        self.library.sidebar.choose(self.pages.key or scope, (query and self.search.whole_text(query)) or "")
         self.library.update_title()
 
     def _on_page_changed(self) -> None:

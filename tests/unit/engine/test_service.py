@@ -547,7 +547,9 @@ def test_a_folder_that_is_removed_while_it_is_read_is_gone_at_once(engine: Engin
         asked = thread.submit(refusal, engine, messages.Index([os.fsencode(photos)]))
         try:
             heard.until_any(
-                lambda event: isinstance(event, messages.JobsChanged) and any(job.running for job in event.jobs)
+                lambda event: (
+                    isinstance(event, messages.JobsChanged) and any(job.running for job in event.jobs)
+                )
             )
             engine.handle(messages.SetPaused(True))
             engine.handle(messages.RemoveFolder(os.fsencode(photos)))
