@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -254,12 +255,16 @@ def _weight(token: Token) -> str:
 
 
 def _is_a_slip_of(typed: str, word: str) -> bool:
-    """Whether one letter more, less or other makes it the word, or two neighbours that change places."""
-    differing = (place for place, (one, other) in enumerate(zip(typed, word, strict=False)) if one != other)
-    same = next(differing, min(len(typed), len(word)))
+    """Whether one letter more, less or other makes it the word, or two neighbours that change places.
+
+    Of the last, the word's last letter may be lacking: "dta" is "date".
+    """
+    alike = (letters[0] == letters[1] for letters in zip(typed, word, strict=False))
+    same = sum(takewhile(bool, alike))
     left, right = typed[same:], word[same:]
     swapped = left[1:2] + left[:1] + left[2:]
-    return right in (left[1:], swapped) or right[1:] in (left, left[1:])
+    is_swapped = len(left) > 1 and swapped in (right, right[:-1])
+    return is_swapped or left[1:] in (right, right[1:]) or left == right[1:]
 
 
 def _refuse_almost_a_filter(token: Token) -> None:
