@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     actions = parser.add_subparsers(metavar="ACTION", title="actions")
     status = actions.add_parser("status", help="print what answers, and how much of the best it finds")
-    use = actions.add_parser("use", help="choose memory, lance or qdrant; until it is built the one before answers")
+    use = actions.add_parser(
+        "use", help="choose memory, lance or qdrant; until it is built the one before answers"
+    )
     use.add_argument("store", metavar="STORE", choices=_STORES, help=f"one of {', '.join(_STORES)}")
     now = actions.add_parser("now", help="build the store, or bring it up to date, and come back after that")
     for action, does in ((status, run), (use, _use), (now, _now)):
