@@ -7,8 +7,8 @@ import os
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QRect, QSize, Qt
 from PySide6.QtGui import QImage
 
-from photosearch.core.file_names import path_of
-from photosearch.core.photo import PHOTO_EXTENSIONS
+from photosearch.core.file_names import is_photo_name
+from photosearch.gui.widgets.drops import paths_in
 from photosearch.store.reader import Reader
 
 _EDGE = 768  # more than any model looks at
@@ -16,10 +16,7 @@ _EDGE = 768  # more than any model looks at
 
 def paths_of(mime: QMimeData) -> list[str]:
     """Return the paths of the files that are named like pictures."""
-    # Not url.toLocalFile(): a name need not be Unicode.
-    found = (path_of(bytes(url.toEncoded().data()).decode()) for url in mime.urls() if url.isLocalFile())
-    paths = [path for path in found if path is not None]
-    return [path for path in paths if os.path.splitext(path)[1].lower() in PHOTO_EXTENSIONS]  # noqa: PTH122
+    return [path for path in paths_in(mime) if is_photo_name(os.fsencode(path))]
 
 
 def holds_picture(mime: QMimeData) -> bool:

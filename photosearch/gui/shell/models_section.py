@@ -24,7 +24,7 @@ from photosearch.gui.shell.add_model import MODEL_FILES, AddModelBox
 from photosearch.gui.shell.model_offers import OffersList
 from photosearch.gui.shell.model_row import ModelRow
 from photosearch.gui.widgets import dialogs, theme
-from photosearch.gui.widgets.drops import DropOverlay
+from photosearch.gui.widgets.drops import DropOverlay, paths_in
 from photosearch.gui.widgets.flush import flush, flush_group
 from photosearch.gui.widgets.model_text import model_name
 from photosearch.gui.widgets.progress_text import size_text
@@ -260,6 +260,7 @@ def _outcome(adding: Adding, models: Sequence[Model]) -> str:
 
 def _dropped(mime: QMimeData) -> str:
     """The folder or file of a model that is carried; empty: something else is."""
-    urls = mime.urls()
-    path = urls[0].toLocalFile() if len(urls) == 1 else ""
-    return path if path and (Path(path).is_dir() or Path(path).suffix in MODEL_FILES) else ""
+    match paths_in(mime):
+        case [path] if Path(path).is_dir() or Path(path).suffix in MODEL_FILES:
+            return path
+    return ""

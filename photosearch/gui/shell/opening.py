@@ -13,6 +13,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
 from photosearch.core import messages
+from photosearch.core.file_names import is_photo_name
 from photosearch.core.photo import PHOTO_EXTENSIONS
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
@@ -22,7 +23,7 @@ from photosearch.gui.library.status import Offer
 from photosearch.gui.query import examples
 from photosearch.gui.shell.window import Window
 from photosearch.gui.widgets import dialogs
-from photosearch.gui.widgets.drops import DropOverlay
+from photosearch.gui.widgets.drops import DropOverlay, paths_in
 from photosearch.i18n import tr
 from photosearch.search.query import of_path
 from photosearch.store.folders import contains
@@ -72,7 +73,7 @@ class Opening(QObject):
 
     def _drop_text(self, event: QDropEvent) -> str:
         from_here = event.source() is not None  # its own photos, on their way to an album or elsewhere
-        if from_here or not any(url.isLocalFile() for url in event.mimeData().urls()):
+        if from_here or not paths_in(event.mimeData()):
             return ""
         if _folders(event.mimeData()):
             return tr("Drop to add this folder")
@@ -83,7 +84,7 @@ class Opening(QObject):
             self.open_dropped(tuple(map(os.fsencode, photos)))
         for folder in _folders(dropped):
             if _holds_model(Path(folder)):
-                self._lead_to_models(Path(folder).name)
+                self._lead_to_models(files.shown(os.fsencode(Path(folder).name)))
             else:
                 self._window.add_folder(folder)
 
@@ -113,7 +114,7 @@ class Opening(QObject):
             if found.photo_id is not None:
                 self._look_at(found.photo_id, path if found.is_copy else None)
                 return
-            if found.in_folder and not _is_photo(path):
+            if found.in_folder and not is_photo_name(path):
                 self._window.viewer.close_detail()
                 self._window.library.go(Place("folder", path=path))
                 return
@@ -136,7 +137,7 @@ class Opening(QObject):
 
     def _offer(self, path: bytes, *, in_folder: bool) -> None:
         self._window.viewer.close_detail()  # it would hide what is said
-        folder = os.path.dirname(path) if _is_photo(path) else path  # noqa: PTH120  (bytes)
+        folder = os.path.dirname(path) if is_photo_name(path) else path  # noqa: PTH120  (bytes)
         name = files.shown(os.path.basename(path))  # noqa: PTH119
         if in_folder:
             self._awaited = path
@@ -146,7 +147,7 @@ class Opening(QObject):
             return
 
         elsewhere = Offer(lambda: tr("Open with…"), lambda: self._open_elsewhere(path))
-        if _is_photo(path) and _holds_all_sorts(folder):
+        if is_photo_name(path) and _holds_all_sorts(folder):
             self._window.status.show_offer(
                 tr(
                     "“{name}” is not in the library; its folder holds more than photos and is not offered.",
@@ -163,7 +164,7 @@ class Opening(QObject):
         box = dialogs.confirm(
             self._window,
             tr("“{name}” is not in the library yet. Add its folder?", name=name)
-            if _is_photo(path)
+            if is_photo_name(path)
             else tr("Add the folder “{name}”?", name=name),
             tr(
                 "The photos in {folder} and below it are read, and can be found from then on. The files stay "
@@ -173,7 +174,7 @@ class Opening(QObject):
             tr("Add this folder"),
             add,
         )
-        if _is_photo(path):
+        if is_photo_name(path):
             box.addButton(elsewhere.text(), QMessageBox.ButtonRole.ActionRole).clicked.connect(elsewhere.take)
 
     def _open_elsewhere(self, path: bytes) -> None:
@@ -196,11 +197,6 @@ class Opening(QObject):
             self._look_at(found.photo_id, path if found.is_copy else None)
 
 
-def _is_photo(path: bytes) -> bool:
-    """By its name: the disk is not asked, which might not answer."""
-    return os.path.splitext(os.fsdecode(path))[1].lower() in PHOTO_EXTENSIONS  # noqa: PTH122
-
-
 def _holds_all_sorts(folder: bytes) -> bool:
     """Whether it is a drive, the person's own folder or that of temporary files."""
     whole = Path(os.fsdecode(folder))
@@ -219,8 +215,7 @@ def _known(reader: Reader, path: bytes, within: Sequence[bytes]) -> _Known:
 
 def _folders(mime: QMimeData) -> list[str]:
     """The paths of what is not named like a picture."""
-    files = [url for url in mime.urls() if url.isLocalFile()]
-    return [url.toLocalFile() for url in files if Path(url.fileName()).suffix.lower() not in PHOTO_EXTENSIONS]
+    return [path for path in paths_in(mime) if not is_photo_name(os.fsencode(path))]
 
 
 def _holds_model(folder: Path) -> bool:

@@ -1,13 +1,14 @@
-"""What is dropped from elsewhere: taken as a copy, and said while it is held above."""
+"""What is dropped from elsewhere: its paths, taken as a copy, and said while it is held above."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from photosearch.core.file_names import path_of
 from photosearch.gui.widgets import theme
 from photosearch.i18n import said_again
 
@@ -16,6 +17,13 @@ def take_copy(event: QDropEvent) -> None:
     """Accept what is dropped, or held above: as a copy, so that whoever gives it keeps it."""
     event.setDropAction(Qt.DropAction.CopyAction)
     event.accept()
+
+
+def paths_in(mime: QMimeData) -> list[str]:
+    """Return the paths of the files and folders of this computer, as os.fsdecode gives them."""
+    # Not url.toLocalFile(): a name need not be Unicode.
+    found = (path_of(bytes(url.toEncoded().data()).decode()) for url in mime.urls() if url.isLocalFile())
+    return [path for path in found if path is not None]
 
 
 class DropOverlay(QWidget):

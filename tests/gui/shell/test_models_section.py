@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.extra_messages import AddExtra, Extra, ExtraChanged, FetchProgress
+from photosearch.core.file_names import uri_of
 from photosearch.core.model_messages import (
     Adding,
     AddingChanged,
@@ -186,9 +187,10 @@ def test_a_folder_or_file_is_chosen_or_dropped(
     assert began == [os.fspath(tmp_path.parent)]  # where the folder was
     assert engine.orders.get(timeout=5) == AddModel(os.fsencode(weights))
     (tmp_path / "a file").touch()
-    for carried, taken in ((tmp_path / "a file", False), (weights, True), (tmp_path, True)):
+    odd = Path(os.fsdecode(b"/my\xff.safetensors"))  # a file is not looked at, so it need not be there
+    for carried, taken in ((tmp_path / "a file", False), (weights, True), (tmp_path, True), (odd, True)):
         data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(os.fspath(carried))])
+        data.setUrls([QUrl.fromEncoded(uri_of(os.fspath(carried)).encode())])
         buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         entering = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, buttons, keys)
         entering.setAccepted(False)

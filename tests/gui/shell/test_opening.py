@@ -327,6 +327,11 @@ def test_a_dropped_folder_is_added_and_photos_are_opened(
     assert agree(window) == "“猫.JPG” is not in the library yet. Add its folder?"
 
 
+def test_a_dropped_folder_need_not_be_named_in_unicode(engine: FakeEngine, make_window: MakeWindow) -> None:
+    drop(make_window(), QUrl.fromEncoded(b"file:///photos/my%FF%0Atrip"))
+    assert engine.orders.get(timeout=5) == messages.AddFolder(b"/photos/my\xff\ntrip")
+
+
 def test_a_dropped_model_is_no_folder_of_photos(
     qtbot: QtBot, engine: FakeEngine, make_window: MakeWindow, tmp_path: Path
 ) -> None:
