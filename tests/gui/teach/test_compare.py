@@ -111,6 +111,8 @@ def test_another_search_comes_first_and_enter_closes_nothing(
 
 def test_tab_leads_through_the_votes_before_what_ends_it(qtbot: QtBot, dialog: CompareDialog) -> None:
     qtbot.waitUntil(lambda: list(dialog.rows) == ["two dogs", "a beach"])
+    # A row that a layout has taken in is shown, and so a stop of Tab's, only with Qt's next events.
+    qtbot.waitUntil(lambda: all(row.isVisible() for row in dialog.rows.values()))
     dialog.another.setFocus()
     for row in dialog.rows.values():
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
