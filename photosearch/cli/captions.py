@@ -14,7 +14,7 @@ from typing import Any
 from photosearch.cli import arguments
 from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.text import as_json, count, escaped, note, say
-from photosearch.core import messages, note_messages
+from photosearch.core import note_messages, search_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Confidence
 from photosearch.paths import Library
@@ -154,7 +154,7 @@ def _answering(library: Library, query: str) -> dict[int, int]:
     """Ranks by photo id; weak hits are left out."""
     text = parse(query, base=Path.cwd).text
     with engine(library) as client:
-        hits = client.call(messages.Search(text, arguments.MOST_HITS)).hits
+        hits = client.call(search_messages.Search(text, arguments.MOST_HITS)).hits
     strong = (hit for hit in hits if hit.confidence is not Confidence.WEAK)
     return {hit.photo_id: rank for rank, hit in enumerate(strong)}
 

@@ -18,7 +18,7 @@ from photosearch.cli.arguments import MOST_HITS, add_paths, least, path, positiv
 from photosearch.cli.asked import as_typed, complain_of, place_typed, places_of, understood
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, escaped, note, print_paths
-from photosearch.core import length, messages
+from photosearch.core import length, messages, search_messages
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.photo import Confidence, Hit
 from photosearch.engine.client import Client
@@ -99,7 +99,7 @@ def add_arguments(parser: argparse.ArgumentParser, words: str = "+") -> None:
     parser.add_argument("--here", action="store_true", help="only photos in the present folder, as folder:.")
     parser.add_argument(
         "--sort",
-        choices=get_args(messages.Sort),
+        choices=get_args(search_messages.Sort),
         default="relevance",
         help="the order of the best N; other orders leave weak ones last (default: relevance)",
     )
@@ -219,7 +219,7 @@ def _complain_of(error: QueryError, text: str, arguments: Sequence[str], taken: 
     return complain_of(QueryError(error.sentence, place), typed)
 
 
-def fields(result: messages.SearchResult) -> dict[str, Any]:
+def fields(result: search_messages.SearchResult) -> dict[str, Any]:
     """What --json prints of a result; photos that filters alone chose have no score and no label."""
     ranked = result.ranks
     return {
@@ -263,10 +263,10 @@ def _stdin_is_picture() -> bool:
     return b"\0" in begins or begins.startswith(_BEGINNINGS)
 
 
-def _answer(client: Client, text: str, options: argparse.Namespace) -> messages.SearchResult:
+def _answer(client: Client, text: str, options: argparse.Namespace) -> search_messages.SearchResult:
     """The engine's, without the photos that --min leaves out."""
     most = options.k or (FEW if options.min is None else MOST_HITS)
-    result = client.call(messages.Search(text, most, sort=options.sort))
+    result = client.call(search_messages.Search(text, most, sort=options.sort))
     _log.info(
         "Understood as: %s; encoded in %.0f ms, %d photos ranked in %.0f ms",
         *(result.query, result.encode_ms, result.searched, result.rank_ms),
@@ -284,7 +284,7 @@ def suffices(hit: Hit, least: Confidence | float) -> bool:
     return hit.score >= least
 
 
-def _print_hits(result: messages.SearchResult, options: argparse.Namespace) -> None:
+def _print_hits(result: search_messages.SearchResult, options: argparse.Namespace) -> None:
     if options.paths or options.paths0:
         print_paths((hit.path_bytes for hit in result.hits), b"\0" if options.paths0 else b"\n")
     else:
@@ -306,7 +306,7 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
             answer = fields(_answer(client, understood(line, here=options.here), options))
         except KnownError as error:
             code = 1
-            empty = messages.SearchResult(line[:1000].strip(), "", 0.0, 0.0, 0, [])
+            empty = search_messages.SearchResult(line[:1000].strip(), "", 0.0, 0.0, 0, [])
             answer = fields(empty) | {"error": translated(error.sentence)}
         print(as_json(answer), flush=True)
     if code is None:

@@ -11,7 +11,7 @@ from photosearch.cli import index as index_command
 from photosearch.cli.connect import engine
 from photosearch.cli.text import escaped
 from photosearch.core.errors import KnownError
-from photosearch.core.messages import Search, SearchResult
+from photosearch.core.search_messages import Search, SearchResult
 from photosearch.demo import photos
 from photosearch.paths import Library
 

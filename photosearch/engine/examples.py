@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from photosearch.core.encoder import Encoder
 from photosearch.core.errors import KnownError, QueryError
 from photosearch.core.file_names import path_of, spellings
-from photosearch.core.messages import Search
 from photosearch.core.reading import exists
+from photosearch.core.search_messages import Search
 from photosearch.decode.pool import DecodeError, DecoderPool, Wanted
 from photosearch.paths import Library
 from photosearch.search.query import LikeFile, Query

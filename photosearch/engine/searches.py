@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core import messages, model_messages
+from photosearch.core import messages, model_messages, search_messages
 from photosearch.core.errors import Cancelled, QueryError, Sentence
 from photosearch.core.query import AnyFilter
 from photosearch.core.stage_messages import StageState
@@ -58,11 +58,11 @@ class Searches:
 
     def serve(self, handlers: Handlers) -> None:
         """Take the requests that are answered here."""
-        handlers.answer(messages.Search, self._search)
-        handlers.answer(messages.Similar, self._similar)
-        handlers.answer(messages.RankAll, self._rank_all)
-        handlers.answer(messages.Explain, self._explain)
-        handlers.answer(messages.Suggest, self._suggest)
+        handlers.answer(search_messages.Search, self._search)
+        handlers.answer(search_messages.Similar, self._similar)
+        handlers.answer(search_messages.RankAll, self._rank_all)
+        handlers.answer(search_messages.Explain, self._explain)
+        handlers.answer(search_messages.Suggest, self._suggest)
         handlers.do(messages.LookAt, self._look_at)
         handlers.answer(model_messages.CompareModels, self._compare)
 
@@ -102,7 +102,7 @@ class Searches:
         Raises:
             KnownError: see Searcher.members and vectors_of_examples; it names such an album.
         """
-        search = messages.Search(text)
+        search = search_messages.Search(text)
         query = _understood(search)
         with Reader.open(self._library) as reader:
             refuse_live_albums(query, reader)
@@ -119,16 +119,16 @@ class Searches:
             KnownError: it is to look in an album that fills itself.
         """
         with contextlib.suppress(QueryError), Reader.open(self._library) as reader:
-            refuse_live_albums(_understood(messages.Search(text)), reader, own=name)
+            refuse_live_albums(_understood(search_messages.Search(text)), reader, own=name)
 
-    def _search(self, request: messages.Search) -> messages.SearchResult:
+    def _search(self, request: search_messages.Search) -> search_messages.SearchResult:
         """
         Raises:
             KnownError: see Searcher.search and vectors_of_examples.
         """
         query = _understood(request)  # before the model is waited for
 
-        def search(model: LoadedModel) -> messages.SearchResult:
+        def search(model: LoadedModel) -> search_messages.SearchResult:
             options = self._options(query, request, model)
             found = model.searcher.search(query, request.k, options)
             self.looked_at.add(hit.photo_id for hit in found.hits)
@@ -140,7 +140,7 @@ class Searches:
 
         return self._with_model(search)
 
-    def _similar(self, request: messages.Similar) -> messages.SearchResult:
+    def _similar(self, request: search_messages.Similar) -> search_messages.SearchResult:
         """
         Raises:
             KnownError: the photo has no vector of this model.
@@ -154,13 +154,13 @@ class Searches:
             )
         )
 
-    def _rank_all(self, request: messages.RankAll) -> messages.Ranked:
+    def _rank_all(self, request: search_messages.RankAll) -> search_messages.Ranked:
         """
         Raises:
             KnownError: see Searcher.search, Searcher.similar and vectors_of_examples.
         """
         question = request.question
-        if isinstance(question, messages.Similar):
+        if isinstance(question, search_messages.Similar):
             similar = question
             return self._with_model(
                 lambda model: model.searcher.similar_all(
@@ -176,7 +176,7 @@ class Searches:
         with Reader.open(self._library) as reader:
             self.looked_at.add(reader.matching(request.within).tolist())
 
-    def _explain(self, request: messages.Explain) -> messages.Explanation:
+    def _explain(self, request: search_messages.Explain) -> search_messages.Explanation:
         """
         Raises:
             KnownError: see Searcher.explain and vectors_of_examples.
@@ -193,7 +193,7 @@ class Searches:
         Raises:
             KnownError: see ModelSlots.load_compared, Searcher.first and vectors_of_examples.
         """
-        search = messages.Search(request.text)
+        search = search_messages.Search(request.text)
         query = _understood(search)
         other = self._models.load_compared(request.model)
 
@@ -211,11 +211,11 @@ class Searches:
 
         return self._with_model(compare)
 
-    def _suggest(self, request: messages.Suggest) -> messages.Suggestions:
+    def _suggest(self, request: search_messages.Suggest) -> search_messages.Suggestions:
         suggester = self._present_suggester()
         asked = request.text, request.most, request.language
         if not request.within:
-            return messages.Suggestions(tuple(suggester.suggestions(*asked)))
+            return search_messages.Suggestions(tuple(suggester.suggestions(*asked)))
         with Reader.open(self._library) as reader:
             ids = reader.matching(request.within)
 
@@ -225,7 +225,7 @@ class Searches:
                     return len(reader.matching(meant(parse(typed), reader), ids))
                 return 0
 
-            return messages.Suggestions(tuple(suggester.suggestions(*asked, photos)))
+            return search_messages.Suggestions(tuple(suggester.suggestions(*asked, photos)))
 
     def _with_model(self, answer: Callable[[LoadedModel], T]) -> T:
         """Ask anew where another model takes the place of the one that is asked, whose decoders end then."""
@@ -238,7 +238,7 @@ class Searches:
                 if model is self._models.answering.loaded:  # the engine is closing
                     raise
 
-    def _options(self, query: Query, request: messages.Search, model: LoadedModel) -> Options:
+    def _options(self, query: Query, request: search_messages.Search, model: LoadedModel) -> Options:
         beside = [
             Beside(other.searcher.scorer, self._like(query, request, other))
             for other in self._models.load_beside()
@@ -250,13 +250,13 @@ class Searches:
         return [Beside(other.searcher.scorer) for other in self._models.load_beside()]
 
     def _like(
-        self, query: Query, request: messages.Search, model: LoadedModel
+        self, query: Query, request: search_messages.Search, model: LoadedModel
     ) -> tuple[NDArray[np.float32], ...]:
         encoder, vector_of = model.encoder, model.searcher.vector_of
         return tuple(vectors_of_examples(query, request, self._library, encoder, model.pool, vector_of))
 
     def _nothing_found(
-        self, request: messages.Search, query: Query, caveat: Sentence | None
+        self, request: search_messages.Search, query: Query, caveat: Sentence | None
     ) -> dict[str, object]:
         """How many photos would pass without each piece, and without the scope; and what was not read yet."""
 
@@ -288,7 +288,7 @@ class Searches:
         return suggester
 
 
-def _understood(search: messages.Search) -> Query:
+def _understood(search: search_messages.Search) -> Query:
     """
     Raises:
         QueryError: its text cannot be understood; or there is none, and no picture and no mark.

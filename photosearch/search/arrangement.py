@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core.messages import Group, HitGroup, Sort
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.search_messages import Group, HitGroup, Sort
 from photosearch.store.browsing import Shown
 from photosearch.store.reader import Reader
 

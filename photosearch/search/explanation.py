@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from photosearch.core.encoder import Calibration
-from photosearch.core.messages import Explanation, Naming, Pull
+from photosearch.core.search_messages import Explanation, Naming, Pull
 from photosearch.models.confidence import label
 from photosearch.search.embedding import Part, TextVector, Vector, direction, without_each_word
 from photosearch.search.query import Query

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration
-from photosearch.core.messages import Labels
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.search_messages import Labels
 from photosearch.models.confidence import label, levels
 from photosearch.search.names import MOST, NamedPhotos, first_of_each
 from photosearch.search.ranking import Ranking

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from photosearch.core.messages import Labels, Ranked, Sort
+from photosearch.core.search_messages import Labels, Ranked, Sort
 from photosearch.search.arrangement import all_in_order, by_name
 from photosearch.search.names import FolderName, folder_names
 from photosearch.store.browsing import Shown

@@ -23,8 +23,8 @@ import msgspec
 from photosearch.core.chinese import simplified
 from photosearch.core.errors import QueryError
 from photosearch.core.file_names import moved, path_of, uri_of, whole_paths
-from photosearch.core.messages import Piece
 from photosearch.core.query import AnyFilter, Says
+from photosearch.core.search_messages import Piece
 from photosearch.search import chinese
 from photosearch.search.filters import KEYS, Named, read_filter
 from photosearch.search.tokens import Span, Token, in_marks, quoted, tokenize

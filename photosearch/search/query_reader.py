@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Encoder
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.core.messages import Piece
 from photosearch.core.scripts import reads
+from photosearch.core.search_messages import Piece
 from photosearch.core.teaching import LearntUse
 from photosearch.models.confidence import kind_of, of_kind
 from photosearch.models.lesson import Lesson, TaughtEncoder

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
-from photosearch.core.messages import Labels
+from photosearch.core.search_messages import Labels
 from photosearch.models.confidence import label, levels, of_kind
 from photosearch.search.embedding import direction
 from photosearch.search.hits import Answers, labels_of, without

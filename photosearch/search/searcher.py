@@ -10,9 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.core.encoder import Calibration, Encoder
-from photosearch.core.messages import Explanation, Group, Labels, Naming, Piece, Ranked, SearchResult, Sort
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.query import AnyFilter
+from photosearch.core.search_messages import (
+    Explanation,
+    Group,
+    Labels,
+    Naming,
+    Piece,
+    Ranked,
+    SearchResult,
+    Sort,
+)
 from photosearch.core.teaching import LearntUse
 from photosearch.models.confidence import levels
 from photosearch.models.lesson import Lesson

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from photosearch.core.messages import Suggestion
 from photosearch.core.scripts import UNSPACED
+from photosearch.core.search_messages import Suggestion
 from photosearch.core.towns import Town
 from photosearch.search.chinese import KEYS as KEYS_IN_CHINESE
 from photosearch.search.chinese import english_key

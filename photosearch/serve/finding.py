@@ -14,7 +14,7 @@ from typing import BinaryIO
 import msgspec
 import numpy as np
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.core.classify_messages import Classify
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.file_names import path_of
@@ -36,7 +36,7 @@ def search(call: Call, asked: shapes.SearchAsked) -> shapes.Found:
         return shapes.Found(len(ids), hits, "newest", next_offset=until if until < len(ids) else None)
     with call.asking.reader() as reader:
         _refuse_other_files(parse(asked.q), reader)
-    return _found(call, messages.Search(asked.q), asked)
+    return _found(call, search_messages.Search(asked.q), asked)
 
 
 def search_by_picture(call: Call, asked: shapes.SearchAsked, picture: BinaryIO) -> shapes.Found:
@@ -53,7 +53,7 @@ def search_by_picture(call: Call, asked: shapes.SearchAsked, picture: BinaryIO) 
             shutil.copyfileobj(picture, file, 1 << 20)
         like = of_path("like", str(path))
         try:
-            found = _found(call, messages.Search(f"{asked.q} {like}".strip()), asked)
+            found = _found(call, search_messages.Search(f"{asked.q} {like}".strip()), asked)
         except QueryError as error:
             if error.span[1] <= len(asked.q):
                 raise
@@ -66,12 +66,12 @@ def similar(call: Call, asked: shapes.SimilarAsked) -> shapes.Found:
     """The photos most like one, itself left out."""
     with call.asking.reader() as reader:
         living(reader, asked.photo_id)
-    return _found(call, messages.Similar(asked.photo_id), asked)
+    return _found(call, search_messages.Similar(asked.photo_id), asked)
 
 
 def suggest(call: Call, asked: shapes.SuggestAsked) -> shapes.Suggestions:
     """How a query that begins so might go on."""
-    found = call.asking.call(messages.Suggest(asked.q, asked.limit, call.language))
+    found = call.asking.call(search_messages.Suggest(asked.q, asked.limit, call.language))
     return shapes.Suggestions(
         [shapes.Suggested(one.kind, one.text, one.shown, one.photos) for one in found.suggestions]
     )
@@ -151,7 +151,9 @@ def knn_service(call: Call, asked: shapes.Asked, body: shapes.Knn) -> list[shape
 
 
 def _found(
-    call: Call, question: messages.Search | messages.Similar, asked: shapes.SearchAsked | shapes.SimilarAsked
+    call: Call,
+    question: search_messages.Search | search_messages.Similar,
+    asked: shapes.SearchAsked | shapes.SimilarAsked,
 ) -> shapes.Found:
     """Those of its hits that are asked for; far behind the first they come without their scores."""
     until = asked.offset + asked.limit
@@ -161,7 +163,7 @@ def _found(
         if until <= shapes.MOST_RANKED:
             hits = _hits(result, result.hits[asked.offset : until], reader)
         else:
-            ids = np.frombuffer(call.asking.call(messages.RankAll(question)).ids, dtype="<i8")
+            ids = np.frombuffer(call.asking.call(search_messages.RankAll(question)).ids, dtype="<i8")
             hits = [_unranked(photo) for photo in reader.listed(ids[asked.offset : until])]
         message = result.caveat
         if not message and not result.searched:
@@ -176,7 +178,7 @@ def _found(
     )
 
 
-def _hits(result: messages.SearchResult, hits: Sequence[Hit], reader: Reader) -> list[shapes.Hit]:
+def _hits(result: search_messages.SearchResult, hits: Sequence[Hit], reader: Reader) -> list[shapes.Hit]:
     """As they are shown; photos that filters alone chose have no score and no label."""
     of_photo = {photo.photo_id: photo for photo in reader.listed([hit.photo_id for hit in hits])}
     return [

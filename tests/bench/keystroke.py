@@ -6,7 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from photosearch.core.messages import Search, Shutdown
+from photosearch.core.messages import Shutdown
+from photosearch.core.search_messages import Search
 from photosearch.engine.client import Client
 from photosearch.gui.query.rest import DELAY_MS
 from photosearch.gui.query.runner import BEST

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from photosearch import settings
-from photosearch.core.messages import Search
 from photosearch.core.note_messages import FillLiveAlbums, SaveSearch, SetLive, SetRating
 from photosearch.core.query import InLiveAlbum
+from photosearch.core.search_messages import Search
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.paths import Library

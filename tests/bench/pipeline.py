@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.core.encoder import Encoder, Preprocessing
-from photosearch.core.messages import Index, Indexed, Search
+from photosearch.core.messages import Index, Indexed
 from photosearch.core.progress import Control
+from photosearch.core.search_messages import Search
 from photosearch.decode.pool import DecoderPool, Wanted
 from photosearch.engine.service import Engine
 from photosearch.index.pipeline import Pipeline

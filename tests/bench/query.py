@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.core.encoder import Encoder
-from photosearch.core.messages import Search, Shutdown
+from photosearch.core.messages import Shutdown
 from photosearch.core.note_messages import ChangeAlbum, CreateAlbum
+from photosearch.core.search_messages import Search
 from photosearch.engine.client import Client
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from photosearch import settings
 from photosearch.core import query
-from photosearch.core.messages import Index, Search, Shutdown
+from photosearch.core.messages import Index, Shutdown
+from photosearch.core.search_messages import Search
 from photosearch.engine.client import Client
 from photosearch.models import catalog
 from photosearch.paths import Library

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from photosearch.core.messages import GetStatus, Search, Shutdown
+from photosearch.core.messages import GetStatus, Shutdown
+from photosearch.core.search_messages import Search
 from photosearch.engine.client import Client as EngineClient
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from photosearch.core.messages import Index, Search, Shutdown
+from photosearch.core.messages import Index, Shutdown
+from photosearch.core.search_messages import Search
 from photosearch.engine.client import Client
 from photosearch.models import catalog
 from photosearch.models.loading import load_encoder

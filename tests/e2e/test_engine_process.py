@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.client import EXIT_LIBRARY_IN_USE, Client
 from photosearch.paths import Library
@@ -64,8 +64,8 @@ def test_faces_search_while_it_indexes_and_a_second_engine_is_refused(library: L
         for event in events:
             if isinstance(event, messages.PhotosChanged) and event.photos:
                 break
-        assert first.call(messages.Search("a cat", 1)).hits
-        assert second.call(messages.Search("a dog", 1)).hits
+        assert first.call(search_messages.Search("a cat", 1)).hits
+        assert second.call(search_messages.Search("a dog", 1)).hits
         report = second.call(messages.Index([os.fsencode(photos)])).report
         assert report.indexed + report.unchanged == 60
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core import teaching_messages as asked
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
@@ -31,8 +31,8 @@ def first(engine: Engine, text: str) -> str:
     return search(engine, text).hits[0].path.rpartition("-")[2]
 
 
-def search(engine: Engine, text: str, **options: Any) -> messages.SearchResult:
-    result: messages.SearchResult = ask(engine, messages.Search(text, **options))
+def search(engine: Engine, text: str, **options: Any) -> search_messages.SearchResult:
+    result: search_messages.SearchResult = ask(engine, search_messages.Search(text, **options))
     return result
 
 

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from photosearch.core import extra_messages as extra
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core import model_messages as models
 from photosearch.core import teaching_messages as teaching
 from photosearch.core.errors import Cancelled, KnownError
@@ -19,28 +19,28 @@ from photosearch.core.progress import Progress
 from photosearch.core.stack_messages import FindStacks, Stacks
 from photosearch.core.teaching import TeachingState
 
-Searched = Callable[[messages.Search | messages.Similar], messages.SearchResult]
+Searched = Callable[[search_messages.Search | search_messages.Similar], search_messages.SearchResult]
 
 
 def result(
     ids: list[int], *, query: str = "", confidence: Confidence = Confidence.STRONG
-) -> messages.SearchResult:
+) -> search_messages.SearchResult:
     """Hits in this order, all as sure as said."""
     hits = [Hit(photo_id, b"/photos", 0.5, confidence) for photo_id in ids]
-    return messages.SearchResult(query, "model", 1.0, 1.0, searched=len(ids), hits=hits)
+    return search_messages.SearchResult(query, "model", 1.0, 1.0, searched=len(ids), hits=hits)
 
 
 def _no_preview(request: messages.Preview) -> messages.Previewed:
     raise KnownError("That photo cannot be shown.")
 
 
-def ranked(result: messages.SearchResult) -> messages.Ranked:
+def ranked(result: search_messages.SearchResult) -> search_messages.Ranked:
     """The hits of an answer, as if there were no others."""
     sure = Counter(hit.confidence.value for hit in result.hits)
-    return messages.Ranked(
+    return search_messages.Ranked(
         np.array([hit.photo_id for hit in result.hits], np.int64).tobytes(),
         np.array([hit.aspect for hit in result.hits], np.float32).tobytes(),
-        messages.Labels(**sure),
+        search_messages.Labels(**sure),
     )
 
 
@@ -50,17 +50,17 @@ class FakeEngine:
     def __init__(self) -> None:
         self.status = messages.Status("model", True, "cpu", "float32", 0, 0, 0, [], Progress("idle"), True)
         self.search: Searched = lambda question: result([], query=getattr(question, "text", ""))
-        self.rank_all: Callable[[messages.RankAll], messages.Ranked] = lambda asked: ranked(
+        self.rank_all: Callable[[search_messages.RankAll], search_messages.Ranked] = lambda asked: ranked(
             self.search(msgspec.structs.replace(asked.question, k=10_000))
         )
         self.preview: Callable[[messages.Preview], messages.Previewed] = _no_preview
-        self.asked: list[messages.Search | messages.Similar] = []
+        self.asked: list[search_messages.Search | search_messages.Similar] = []
         self.looked_at: list[messages.LookAt] = []
-        self.suggested: list[messages.Suggest] = []
+        self.suggested: list[search_messages.Suggest] = []
         self.orders: queue.Queue[Any] = queue.Queue()
         # What is asked to be shown; it is no order.
         self.replies: dict[type, messages.AnyReply] = {
-            messages.Suggest: messages.Suggestions(()),
+            search_messages.Suggest: search_messages.Suggestions(()),
             messages.GetFasterReading: messages.FasterReading(),
             extra.GetExtra: extra.ExtraStatus(extra.Extra("missing")),
             models.GetModels: models.ModelList((), 0),
@@ -107,14 +107,14 @@ class _FakeClient:
         match request:
             case messages.GetStatus():
                 return engine.status
-            case messages.Search() | messages.Similar():
+            case search_messages.Search() | search_messages.Similar():
                 engine.asked.append(request)
                 return engine.search(request)
-            case messages.Suggest():
+            case search_messages.Suggest():
                 engine.suggested.append(request)
                 engine.may_answer.wait(10)
-                return engine.replies[messages.Suggest]
-            case messages.RankAll():
+                return engine.replies[search_messages.Suggest]
+            case search_messages.RankAll():
                 return engine.rank_all(request)
             case messages.LookAt():
                 engine.looked_at.append(request)

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.errors import KnownError, Sentence
-from photosearch.core.messages import Suggestion
 from photosearch.core.model_messages import Adding, Model, ModelList, Offer, OfferList
 from photosearch.core.photo import Confidence, Facts, Hit
 from photosearch.core.progress import Progress
+from photosearch.core.search_messages import Suggestion
 from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, StackedFile, Stacks
 from photosearch.decode.thumbnail import average_colour, glimpse, preview, thumbnail
 from photosearch.demo import photos
@@ -225,7 +225,7 @@ def engine(gallery: Gallery) -> FakeEngine:
     made.preview = lambda request: _preview(gallery, request)
     stacks = tuple(_stacks(gallery)) if gallery.ids else ()
     made.replies[FindStacks] = Stacks(stacks, len(gallery.ids), 0)
-    made.replies[messages.Suggest] = messages.Suggestions(
+    made.replies[search_messages.Suggest] = search_messages.Suggestions(
         (
             Suggestion("saved", "cats window", "Cats at the window"),
             Suggestion("recent", QUERY, QUERY),
@@ -240,14 +240,17 @@ def engine(gallery: Gallery) -> FakeEngine:
     )
     scores = np.random.default_rng(0).normal(0.05, 0.05, SEARCHED)
     histogram, edges = np.histogram(np.append(scores, [0.26, 0.28, 0.3]), 40)
-    made.replies[messages.Explain] = messages.Explanation(
+    made.replies[search_messages.Explain] = search_messages.Explanation(
         0.27,
         0.01,
         Confidence.STRONG,
         3,
         SEARCHED,
-        (messages.Pull(QUERY, 0.29), messages.Pull("people", -0.03, away=True)),
-        tuple(messages.Pull(word, pull) for word, pull in (("tower", 0.12), ("old", -0.01), ("walls", 0.06))),
+        (search_messages.Pull(QUERY, 0.29), search_messages.Pull("people", -0.03, away=True)),
+        tuple(
+            search_messages.Pull(word, pull)
+            for word, pull in (("tower", 0.12), ("old", -0.01), ("walls", 0.06))
+        ),
         tuple(histogram.tolist()),
         float(edges[0]),
         float(edges[-1]),
@@ -333,22 +336,24 @@ def _preview(gallery: Gallery, request: messages.Preview) -> messages.Previewed:
     return messages.Previewed(preview(picture, request.longest_edge), picture.width * 4, picture.height * 4)
 
 
-def _answer(gallery: Gallery, question: messages.Search | messages.Similar) -> messages.SearchResult:
-    if isinstance(question, messages.Similar):
+def _answer(
+    gallery: Gallery, question: search_messages.Search | search_messages.Similar
+) -> search_messages.SearchResult:
+    if isinstance(question, search_messages.Similar):
         return _result(gallery, "", sure=0, k=question.k)
     text = question.text
     pieces = tuple(parse(text).pieces)
     if "type:raw" in text:
-        return messages.SearchResult(text, "model", 1.0, 1.0, 0, [], pieces)
+        return search_messages.SearchResult(text, "model", 1.0, 1.0, 0, [], pieces)
     result = _result(gallery, text, sure=0 if text == NOTHING_SURE else SURE + LIKELY, k=question.k)
-    groups = (messages.HitGroup(b"2023-12-24", 0), messages.HitGroup(b"2023-12-20", 6))
+    groups = (search_messages.HitGroup(b"2023-12-24", 0), search_messages.HitGroup(b"2023-12-20", 6))
     grouped = groups if question.group == "day" else ()
-    return messages.SearchResult(
+    return search_messages.SearchResult(
         text, "model", 1.0, 1.0, SEARCHED, result.hits, pieces, result.labels, grouped
     )
 
 
-def _result(gallery: Gallery, text: str, *, sure: int, k: int) -> messages.SearchResult:
+def _result(gallery: Gallery, text: str, *, sure: int, k: int) -> search_messages.SearchResult:
     """What it finds first, then the others."""
     found = {gallery.named(name): place for place, name in enumerate(FOUND)}
     best = sorted(gallery.ids, key=lambda photo_id: found.get(photo_id, len(found)))[:k]
@@ -360,5 +365,5 @@ def _result(gallery: Gallery, text: str, *, sure: int, k: int) -> messages.Searc
         Hit(photo_id, b"", 0.3, sureness, picture.width / picture.height)
         for photo_id, sureness, picture in zip(best, confidences, pictures, strict=True)
     ]
-    labels = messages.Labels(strong, sure - strong, SEARCHED - sure)
-    return messages.SearchResult(text, "model", 1.0, 1.0, SEARCHED, hits, (), labels)
+    labels = search_messages.Labels(strong, sure - strong, SEARCHED - sure)
+    return search_messages.SearchResult(text, "model", 1.0, 1.0, SEARCHED, hits, (), labels)

@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from photosearch.core import messages, note_messages
+from photosearch.core import messages, note_messages, search_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.client import Client
 from photosearch.paths import Library
@@ -95,7 +95,9 @@ def _ask(tally: Tally, library: Library, rng: random.Random, over: threading.Eve
             began = time.monotonic()
             told = ""
             try:
-                client.call(messages.Search(rng.choice(("a dog", "n12", "cat -dog", "a red car on snow"))))
+                client.call(
+                    search_messages.Search(rng.choice(("a dog", "n12", "cat -dog", "a red car on snow")))
+                )
                 times.append(time.monotonic() - began)
                 if rng.random() < 0.1:
                     client.call(note_messages.SetCaption((rng.randint(1, PHOTOS),), f"of {rng.random()}"))

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from photosearch.core import messages, note_messages
+from photosearch.core import messages, note_messages, search_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.client import Client
 from photosearch.paths import Library
@@ -79,7 +79,7 @@ class Trouble:
                 with contextlib.suppress(KnownError):
                     client.call(messages.Index([os.fsencode(self._photos)]))
                 answered = self._caption_until_refused(client)
-                hits = client.call(messages.Search("a beach")).hits
+                hits = client.call(search_messages.Search("a beach")).hits
                 check("a full disk keeps nobody from searching", hits)
                 check("an engine that is told to end does", life.stop() == 0)
             _fill(filler, left=0)

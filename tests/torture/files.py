@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from photosearch.core import messages, note_messages
+from photosearch.core import messages, note_messages, search_messages
 from photosearch.engine.client import Client
 from photosearch.paths import Library
 from tests.helpers.exported_models import copy_to_run
@@ -250,7 +250,7 @@ class Walk:
     def _search(self, client: Client) -> None:
         shown = [path for path, content in self._known().items() if content]
         for path in self.rng.sample(shown, min(3, len(shown))):
-            hits = client.call(messages.Search(f'"{path.stem}"')).hits
+            hits = client.call(search_messages.Search(f'"{path.stem}"')).hits
             contents = {hashlib.blake2b(Path(hit.path).read_bytes(), digest_size=20).digest() for hit in hits}
             found = self._files[path] in contents
             self._tally.check("a photo is found by the name of its file", found, path)

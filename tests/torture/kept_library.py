@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from photosearch.core import messages, note_messages, teaching_messages
+from photosearch.core import messages, note_messages, search_messages, teaching_messages
 from photosearch.core.errors import KnownError
 from photosearch.core.message import Request
 from photosearch.engine.client import Client
@@ -131,7 +131,7 @@ class KeptLibrary:
         """Some of the captions, as a person would look for them."""
         shown = [(id_, text) for id_, text in self._notes.captions.items() if text]
         for photo_id, text in self._rng.sample(shown, min(5, len(shown))):
-            result = client.call(messages.Search(f'"{text}"'))
+            result = client.call(search_messages.Search(f'"{text}"'))
             ids = [hit.photo_id for hit in result.hits]
             self._tally.check("after all kills captions find their photos", ids == [photo_id], (text, ids))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.errors import KnownError
 from photosearch.engine.client import Client
 from photosearch.paths import Library
@@ -114,5 +114,5 @@ def _cancel(client: Client, library: Library) -> None:
 
 def _timed(client: Client, number: int) -> float:
     began = time.monotonic()
-    client.call(messages.Search(f"a dog number {number}"))
+    client.call(search_messages.Search(f"a dog number {number}"))
     return time.monotonic() - began

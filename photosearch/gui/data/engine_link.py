@@ -16,7 +16,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.errors import Cancelled, KnownError, QueryError, Sentence
 from photosearch.engine.client import Client
 from photosearch.extras import GPU
@@ -28,7 +28,7 @@ _STEADY_SECONDS = 30.0  # an engine that lived this long begins a new row
 _MOST_RESTARTS = 3  # in a row; a command's engine that took a killed one's place ends with the command
 _JOIN_SECONDS = 3.0
 
-Question = messages.Search | messages.Similar
+Question = search_messages.Search | search_messages.Similar
 Connect = Callable[[], Client]
 Then = Callable[[Any], object]  # takes the engine's reply
 
@@ -38,7 +38,7 @@ class Answer:
     """The answer to the question asked under `generation`: a result, or the sentence of what went wrong."""
 
     generation: int
-    result: messages.SearchResult | None
+    result: search_messages.SearchResult | None
     sentence: str = ""
     span: tuple[int, int] | None = None  # of the query: where it is wrong, in code points
     instead: str | None = None  # what was probably meant there

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QDate, QLocale, Qt
 
 from photosearch import i18n
-from photosearch.core.messages import HitGroup
+from photosearch.core.search_messages import HitGroup
 from photosearch.gui.desktop import files
 from photosearch.i18n import tr
 from photosearch.store.rows import Count

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
-from photosearch.core import messages, note_messages
+from photosearch.core import note_messages, search_messages
 from photosearch.gui.data.engine_link import Answer, EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.grid.grid import PhotoGrid
@@ -129,12 +129,12 @@ class SearchController(QObject):
 
     def sought(self) -> list[str]:
         """The texts that the question looks for in photos."""
-        return sought(self.shown.text) if isinstance(self.shown, messages.Search) else []
+        return sought(self.shown.text) if isinstance(self.shown, search_messages.Search) else []
 
     def find_similar(self, photo_ids: Sequence[int]) -> None:
         """Ask for photos like these, wherever they are; what was typed goes, and a step leads back to it."""
         former, shown = self._former, self.shown
-        if isinstance(shown, messages.Search) and shown.text:
+        if isinstance(shown, search_messages.Search) and shown.text:
             former = (self.scope, shown.text)
         self.search_within(ALL)
         if len(photo_ids) == 1:
@@ -229,7 +229,7 @@ class SearchController(QObject):
 
     def _is_of(self, typed: str) -> bool:
         """Whether the chips are of what stands in the field; if not, others come in a moment."""
-        return isinstance(self.shown, messages.Search) and self.shown.text == typed
+        return isinstance(self.shown, search_messages.Search) and self.shown.text == typed
 
     def _on_chip_chosen(self, piece: Understood) -> None:
         if piece.kind == "word":
@@ -260,7 +260,7 @@ class SearchController(QObject):
     def _remember(self) -> None:
         """Whoever presses Enter or opens a result has found something to come back to."""
         question = self.runner.question
-        if isinstance(question, messages.Search) and question.text:
+        if isinstance(question, search_messages.Search) and question.text:
             self._link.order(self, note_messages.RememberSearch(question.text))
 
     def _mark(self, *, liked: bool) -> None:
@@ -272,12 +272,12 @@ class SearchController(QObject):
 
     def _on_asked(self, question: Question | None) -> None:
         self.answer.await_another()
-        search = question if isinstance(question, messages.Search) else None
+        search = question if isinstance(question, search_messages.Search) else None
         if question is None or (search and search.text):
             self._former = None
         self._grid.facts.show_thumbs(search.liked if search else (), search.disliked if search else ())
 
-    def _on_answered(self, question: Question, result: messages.SearchResult) -> None:
+    def _on_answered(self, question: Question, result: search_messages.SearchResult) -> None:
         if self._entered_question == question:
             self._remember()
         self._entered_question = None
@@ -287,7 +287,7 @@ class SearchController(QObject):
     def _on_failed(self, answer: Answer, by_enter: bool) -> None:
         """What was found before stays."""
         mended = ""
-        if answer.span and answer.instead and isinstance(self.runner.question, messages.Search):
+        if answer.span and answer.instead and isinstance(self.runner.question, search_messages.Search):
             text, (start, end) = self.runner.question.text, answer.span
             mended = f"{text[:start]}{answer.instead}{text[end:]}"
         self._header.error(answer.sentence, answer.span, mended=mended, at_once=by_enter)
@@ -302,7 +302,7 @@ class SearchController(QObject):
 
     def _want_model(self) -> None:
         """One that reads what this one does not."""
-        if isinstance(self.shown, messages.Search):
+        if isinstance(self.shown, search_messages.Search):
             self.model_wanted.emit(self.shown.text)
 
     def _on_cleared(self) -> None:
@@ -317,7 +317,7 @@ class SearchController(QObject):
     def ask_for_name(self) -> None:
         """Ask for a name and keep what is typed under it."""
         text = self._header.field.text().strip()
-        if not text or not isinstance(self.shown, messages.Search):
+        if not text or not isinstance(self.shown, search_messages.Search):
             self.told.emit(tr("Type a search first; then it can be saved."))
             return
         whole = self.whole_text(text)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.i18n import tr
@@ -61,15 +61,15 @@ class ExplanationController(QObject):
         if photo_id is None or question is None:
             self.close()
             return
-        if isinstance(question, messages.Similar):
-            question = messages.Search("", liked=(question.photo_id,))
+        if isinstance(question, search_messages.Similar):
+            question = search_messages.Search("", liked=(question.photo_id,))
 
         def is_current() -> bool:
             return not self._panel.isHidden() and self._photo() == photo_id
 
         self._link.order(
             self,
-            messages.Explain(question, photo_id),
+            search_messages.Explain(question, photo_id),
             lambda found: self._panel.explain(found) if is_current() else None,
             lambda sentence: self._panel.say(sentence) if is_current() else None,
         )

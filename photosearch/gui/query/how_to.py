@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import i18n
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.core.query import Has
 from photosearch.core.scripts import UNSPACED
 from photosearch.gui.data.engine_link import EngineLink
@@ -82,7 +82,7 @@ class HowToSearch(QDialog):
         for key in _KEYS:
             # Where nothing is known of the library, the other examples are there.
             known = partial(self._learn, key)
-            wish = messages.Suggest(f"{key}:", 1, i18n.language())
+            wish = search_messages.Suggest(f"{key}:", 1, i18n.language())
             link.order(self, wish, known, refused=lambda sentence: None)
         reader.ask(self, exact_words, self._learn_words, lambda sentence: None)
 
@@ -91,7 +91,7 @@ class HowToSearch(QDialog):
         self._close.setText(tr("Close"))
         self._area.setWidget(self._sheet())
 
-    def _learn(self, key: str, reply: messages.Suggestions) -> None:
+    def _learn(self, key: str, reply: search_messages.Suggestions) -> None:
         for suggestion in reply.suggestions:
             before, colon, value = suggestion.text.partition(":")
             if before == key and colon:

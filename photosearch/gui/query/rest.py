@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.gui.data.engine_link import EngineLink, Question
 
 DELAY_MS = 250  # whoever types on wants another answer, which is not to wait for this
@@ -13,7 +13,7 @@ DELAY_MS = 250  # whoever types on wants another answer, which is not to wait fo
 class RestOfAnswer(QObject):
     """Asks for all photos of the answer that is shown, once it has stood for a moment."""
 
-    arrived = Signal(object)  # messages.Ranked, of the question that was asked last
+    arrived = Signal(object)  # search_messages.Ranked, of the question that was asked last
 
     def __init__(self, link: EngineLink, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,10 +38,12 @@ class RestOfAnswer(QObject):
     def _ask(self) -> None:
         number = self._asked
 
-        def then(ranked: messages.Ranked) -> None:
+        def then(ranked: search_messages.Ranked) -> None:
             if number == self._asked:
                 self.arrived.emit(ranked)
 
         if self._question is not None:
             # Where it is refused, the first hits are what there is; the next answer asks again.
-            self._link.order(self, messages.RankAll(self._question), then, refused=lambda sentence: None)
+            self._link.order(
+                self, search_messages.RankAll(self._question), then, refused=lambda sentence: None
+            )

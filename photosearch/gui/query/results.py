@@ -11,7 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.data.engine_link import Question
 from photosearch.gui.grid.sections import Section, by_groups
@@ -54,7 +54,7 @@ _SURENESS = {Confidence.STRONG: _STRONG, Confidence.LIKELY: _LIKELY, Confidence.
 
 
 def shown_results(
-    question: Question, result: messages.SearchResult, rest: messages.Ranked | None = None
+    question: Question, result: search_messages.SearchResult, rest: search_messages.Ranked | None = None
 ) -> ShownResults:
     """What the grid shows of an answer: those named so, strong ones, likely ones, all others, to the last.
 
@@ -80,8 +80,8 @@ def shown_results(
 
 
 def without_gone(
-    result: messages.SearchResult, rest: messages.Ranked | None, living: NDArray[np.int64]
-) -> tuple[messages.SearchResult, messages.Ranked | None]:
+    result: search_messages.SearchResult, rest: search_messages.Ranked | None, living: NDArray[np.int64]
+) -> tuple[search_messages.SearchResult, search_messages.Ranked | None]:
     """An answer, and all its photos where they are known, as of the photos that are there still, ids (N,)."""
     there = np.isin([hit.photo_id for hit in result.hits], living)
     if rest is None:
@@ -94,15 +94,15 @@ def without_gone(
         left = np.bincount(ranked.sureness, minlength=_WEAK + 1).tolist()
         searched = len(ranked)
     named, strong, likely, behind, weak = left
-    labels = messages.Labels(strong, likely, weak, named, behind)
+    labels = search_messages.Labels(strong, likely, weak, named, behind)
     if rest is not None:
-        rest = messages.Ranked(ranked.ids.tobytes(), ranked.aspects.tobytes(), labels)
+        rest = search_messages.Ranked(ranked.ids.tobytes(), ranked.aspects.tobytes(), labels)
     ends = [*(group.start for group in result.groups[1:]), len(there)]
     result = msgspec.structs.replace(
         result,
         hits=[hit for hit, stays in zip(result.hits, there, strict=True) if stays],
         groups=tuple(
-            messages.HitGroup(group.key, int(np.count_nonzero(there[: group.start])))
+            search_messages.HitGroup(group.key, int(np.count_nonzero(there[: group.start])))
             for group, end in zip(result.groups, ends, strict=False)
             if there[group.start : end].any()
         ),
@@ -112,19 +112,19 @@ def without_gone(
     return result, rest
 
 
-def ranks(question: Question, result: messages.SearchResult) -> bool:
+def ranks(question: Question, result: search_messages.SearchResult) -> bool:
     """Return whether some photos answer better than others; filters alone only choose."""
-    if isinstance(question, messages.Similar) or question.has_examples:
+    if isinstance(question, search_messages.Similar) or question.has_examples:
         return True
     return result.ranks
 
 
-def is_sure(result: messages.SearchResult) -> bool:
+def is_sure(result: search_messages.SearchResult) -> bool:
     """Return whether any hit is more than unlikely."""
     return any(_sureness(hit) != _WEAK for hit in result.hits)
 
 
-def line(question: Question, result: messages.SearchResult) -> str:
+def line(question: Question, result: search_messages.SearchResult) -> str:
     """Return in words what the grid shows: how many of how many."""
     if not result.hits:
         return ""
@@ -150,19 +150,21 @@ def line(question: Question, result: messages.SearchResult) -> str:
     return tr("{what} among {n} photos", what=what, n=result.searched)
 
 
-def new_matches(shown: ShownResults, now: messages.SearchResult) -> int:
+def new_matches(shown: ShownResults, now: search_messages.SearchResult) -> int:
     """Return how many strong and likely photos the answer has by now that were not shown as such."""
     sure = next((section.start for section in shown.sections if section.apart), len(shown.ids))
     known = set(shown.ids[:sure].tolist())
     return sum(hit.photo_id not in known for hit in now.hits if _sureness(hit) < _BEHIND)
 
 
-def lacks(shown: messages.SearchResult, now: messages.SearchResult) -> bool:
+def lacks(shown: search_messages.SearchResult, now: search_messages.SearchResult) -> bool:
     """Return whether there are fewer photos of some kind before the weak ones than the headings say."""
     return any(after < before for before, after in zip(_counts(shown), _counts(now), strict=True))
 
 
-def _groups_of_sure(hits: Sequence[Hit], groups: Sequence[messages.HitGroup]) -> list[messages.HitGroup]:
+def _groups_of_sure(
+    hits: Sequence[Hit], groups: Sequence[search_messages.HitGroup]
+) -> list[search_messages.HitGroup]:
     """The groups without their weak hits; those that had no others are left out."""
     ends = [*(group.start for group in groups[1:]), len(hits)]
     kept, start = [], 0
@@ -174,14 +176,14 @@ def _groups_of_sure(hits: Sequence[Hit], groups: Sequence[messages.HitGroup]) ->
     return kept
 
 
-def _counts(result: messages.SearchResult) -> list[int]:
+def _counts(result: search_messages.SearchResult) -> list[int]:
     """Those before the weak ones, of all photos; where the engine does not count them, of the hits."""
     found = [_sureness(hit) for hit in result.hits]
     counted = _by_sureness(result.labels)[:_WEAK]
     return [max(count, found.count(kind)) for kind, count in enumerate(counted)]
 
 
-def _by_sureness(labels: messages.Labels) -> tuple[int, ...]:
+def _by_sureness(labels: search_messages.Labels) -> tuple[int, ...]:
     return labels.named, labels.strong, labels.likely, labels.behind, labels.weak
 
 
@@ -191,7 +193,7 @@ def _sureness(hit: Hit) -> int:
     return _SURENESS[hit.confidence] if hit.found_in is None else _NAMED
 
 
-def _parts(question: Question, hits: _Photos, rest: messages.Ranked | None) -> tuple[_Photos, _Photos]:
+def _parts(question: Question, hits: _Photos, rest: search_messages.Ranked | None) -> tuple[_Photos, _Photos]:
     """The first hits as they are shown, and the photos that go on after them."""
     if rest is None:
         return hits, _of_hits(())
@@ -206,7 +208,7 @@ def _parts(question: Question, hits: _Photos, rest: messages.Ranked | None) -> t
 
 
 def _of_sure(
-    question: Question, result: messages.SearchResult, sure: _Photos, more: _Photos, *, alone: bool
+    question: Question, result: search_messages.SearchResult, sure: _Photos, more: _Photos, *, alone: bool
 ) -> list[Section]:
     """The headings of what is named, strong or likely; `alone`: nothing else follows."""
     named, strong, likely, behind = _counts(result)
@@ -242,7 +244,7 @@ def _of_hits(hits: Sequence[Hit]) -> _Photos:
     )
 
 
-def _of_ranked(ranked: messages.Ranked) -> _Photos:
+def _of_ranked(ranked: search_messages.Ranked) -> _Photos:
     counts = _by_sureness(ranked.labels)
     return _Photos(
         np.frombuffer(ranked.ids, np.int64),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.core.query import AnyFilter
 from photosearch.gui.data.engine_link import Answer, EngineLink, Question
 
 BEST = 200  # hits asked for
 MOST = 10_000  # hits asked for at most where all that is sure is to be arranged
-_NOTHING = messages.Search("", BEST)
+_NOTHING = search_messages.Search("", BEST)
 _PAUSE_MS = 90
 _SLOW_MS = 300
 RECHECK_MS = 2_000  # before a growing library is asked whether the answer is another by now
@@ -21,7 +21,7 @@ class QueryRunner(QObject):
     """Asks the engine: words, pictures, marks, and the order wanted. Only the newest question is answered."""
 
     asked = Signal(object)  # Question | None: there is another one now
-    answered = Signal(object, object)  # Question, messages.SearchResult
+    answered = Signal(object, object)  # Question, search_messages.SearchResult
     failed = Signal(object, object)  # Answer, bool: whether it was asked for by Enter
     cleared = Signal()  # there is no question any more
     slow = Signal(bool)  # an answer is awaited for long
@@ -80,7 +80,7 @@ class QueryRunner(QObject):
         """Ask for photos like this one; what was typed no longer counts."""
         self._forget()
         search = self._search
-        self._ask(messages.Similar(photo_id, BEST, search.sort, search.group, search.most))
+        self._ask(search_messages.Similar(photo_id, BEST, search.sort, search.group, search.most))
 
     def search_within(self, scope: tuple[AnyFilter, ...]) -> None:
         """Ask only for photos that pass these filters, from the next question on."""
@@ -98,7 +98,7 @@ class QueryRunner(QObject):
     def mark(self, photo_ids: tuple[int, ...], *, liked: bool) -> None:
         """Ask for more like these photos, or less; marks that are there already are taken away."""
         search = self._search
-        if isinstance(self._question, messages.Similar):  # it becomes the first of the marks
+        if isinstance(self._question, search_messages.Similar):  # it becomes the first of the marks
             search = msgspec.structs.replace(search, text="", liked=(self._question.photo_id,))
         here, there = (search.liked, search.disliked) if liked else (search.disliked, search.liked)
         if set(photo_ids) <= set(here):
@@ -113,12 +113,12 @@ class QueryRunner(QObject):
         """Ask without marks."""
         self._change(liked=(), disliked=())
 
-    def set_order(self, sort: messages.Sort, group: messages.Group) -> None:
+    def set_order(self, sort: search_messages.Sort, group: search_messages.Group) -> None:
         """Sort and group answers in another way, this one and those to come."""
         question = self._question
         most = 0 if (sort, group) == ("relevance", "none") else MOST
         self._search = msgspec.structs.replace(self._search, sort=sort, group=group, most=most)
-        if isinstance(question, messages.Similar):
+        if isinstance(question, search_messages.Similar):
             self._ask(msgspec.structs.replace(question, sort=sort, group=group, most=most))
         elif question is not None:
             self._ask_if_new()

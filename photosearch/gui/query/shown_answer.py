@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.grid.grid import PhotoGrid
@@ -44,9 +44,9 @@ class ShownAnswer(QObject):
     ) -> None:
         super().__init__(parent)
         self._reader, self._header, self._grid, self._nothing = reader, header, grid, nothing
-        self._shown: tuple[Question, messages.SearchResult] | None = None  # None: the timeline
-        self._by_now: messages.SearchResult | None = None  # what the answer would be
-        self._ranked: messages.Ranked | None = None  # all photos of the answer, once they are known
+        self._shown: tuple[Question, search_messages.SearchResult] | None = None  # None: the timeline
+        self._by_now: search_messages.SearchResult | None = None  # what the answer would be
+        self._ranked: search_messages.Ranked | None = None  # all photos of the answer, once they are known
         self._living: NDArray[np.int64] | None = None  # the photos since then (N,); None: as it says
         self._photos = results.NO_RESULTS  # what of them the grid shows
         self._rest = RestOfAnswer(link, self)
@@ -61,7 +61,7 @@ class ShownAnswer(QObject):
     def retranslate(self) -> None:
         self._show(keep_place=True)
 
-    def show(self, question: Question, result: messages.SearchResult) -> None:
+    def show(self, question: Question, result: search_messages.SearchResult) -> None:
         """Show an answer: from its top, or in its place where it is one to the question of before."""
         again = self.question == question
         if self._shown is None:
@@ -78,7 +78,7 @@ class ShownAnswer(QObject):
         self._rest.drop()
         self._forget_by_now()
 
-    def offer(self, question: Question, result: messages.SearchResult) -> None:
+    def offer(self, question: Question, result: search_messages.SearchResult) -> None:
         """Offer what the answer is by now; where nothing was found before it is shown."""
         if self._shown is None or self._shown[0] != question:
             return
@@ -147,7 +147,7 @@ class ShownAnswer(QObject):
         announce(self._grid, line)
         self.shown.emit()
         left = filters(result)
-        within = isinstance(question, messages.Search) and question.within
+        within = isinstance(question, search_messages.Search) and question.within
         scope = self._header.field.scope_name if within else ""
         self._header.models.setVisible(bool(result.hits and result.caveat))
         self._header.everywhere.setVisible(bool(scope and result.hits) and not results.is_sure(result))
@@ -160,7 +160,7 @@ class ShownAnswer(QObject):
         else:
             self.nothing_yet.emit()
 
-    def _on_rest(self, ranked: messages.Ranked) -> None:
+    def _on_rest(self, ranked: search_messages.Ranked) -> None:
         if self._shown is not None:
             self._ranked = ranked
             self._show_living()

@@ -33,9 +33,9 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch import i18n, settings
-from photosearch.core import messages, note_messages
-from photosearch.core.messages import Suggestion
+from photosearch.core import messages, note_messages, search_messages
 from photosearch.core.query import AnyFilter
+from photosearch.core.search_messages import Suggestion
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.query.field import SearchField
 from photosearch.gui.query.sentences import sentences
@@ -197,7 +197,7 @@ class SuggestionList(QFrame):
         text = self._field.text()
         cursor = self._field.cursorPosition()
 
-        def show(reply: messages.Suggestions) -> None:
+        def show(reply: search_messages.Suggestions) -> None:
             if serial == self._serial:
                 self._show(self._with_examples(reply.suggestions, text), text[cursor:])
                 if not reply.suggestions and asked_for and not text.strip():
@@ -205,7 +205,7 @@ class SuggestionList(QFrame):
 
         # Where there is nothing to suggest from, nothing is suggested; a search will say why.
         most = _MOST if asked_for or not text.strip() else _MOST_WHILE_TYPING
-        wish = messages.Suggest(text[:cursor], most, i18n.language(), self._within())
+        wish = search_messages.Suggest(text[:cursor], most, i18n.language(), self._within())
         self._link.order(self, wish, show, lambda sentence: None)
 
     def _with_examples(self, found: Sequence[Suggestion], text: str) -> list[Suggestion]:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Literal, NamedTuple
 
 from photosearch import i18n
-from photosearch.core import messages, tags
+from photosearch.core import search_messages, tags
 from photosearch.core.file_names import path_of
 from photosearch.core.teaching import LearntUse
 from photosearch.core.towns import town_at
@@ -44,13 +44,13 @@ class Understood(NamedTuple):
 
 
 def understood(
-    question: Question, pieces: Sequence[messages.Piece], learnt: Sequence[LearntUse] = ()
+    question: Question, pieces: Sequence[search_messages.Piece], learnt: Sequence[LearntUse] = ()
 ) -> list[Understood]:
     """Return the pieces of a question that get a chip: all but its plain words.
 
     Those of the text come first, in its order, then what was not typed, then words learnt.
     """
-    if isinstance(question, messages.Similar):
+    if isinstance(question, search_messages.Similar):
         return [Understood("similar", tr("Similar to this photo"), picture=question.photo_id)]
     found = [_of_piece(piece) for piece in pieces if piece.kind != "words"]
     for place, image in enumerate(question.images):
@@ -60,7 +60,7 @@ def understood(
     return found + list({use.name: _of_word(use) for use in learnt}.values())
 
 
-def filters(result: messages.SearchResult) -> list[tuple[Understood, int]]:
+def filters(result: search_messages.SearchResult) -> list[tuple[Understood, int]]:
     """Return the filters of a question, and how many photos would pass without each, where none does."""
     left = result.without_piece or (0,) * len(result.pieces)
     return [
@@ -75,7 +75,7 @@ def _of_word(use: LearntUse) -> Understood:
     return Understood("word", tr("{name} = {phrase}", name=use.name, phrase=phrase), word=use)
 
 
-def _of_piece(piece: messages.Piece) -> Understood:
+def _of_piece(piece: search_messages.Piece) -> Understood:
     match = _SIGNED.match(piece.text)
     assert match is not None  # even nothing matches
     negated, weight = match["sign"] == "-", match["weight"]

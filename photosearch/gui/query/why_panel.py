@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.core.messages import Explanation, Naming, Pull
 from photosearch.core.photo import Confidence
+from photosearch.core.search_messages import Explanation, Naming, Pull
 from photosearch.gui.widgets import theme
 from photosearch.gui.widgets.side_panel import SidePanel
 from photosearch.i18n import tr

@@ -26,6 +26,7 @@ from photosearch.core import (
     messages,
     model_messages,
     note_messages,
+    search_messages,
     stack_messages,
     tag_messages,
 )
@@ -243,7 +244,11 @@ class Window(QWidget):
     def _show_scope(self) -> None:
         """Sidebar and field say where one searches, and so does the row of a saved search."""
         question = self.search.runner.question
-        query = question.text if isinstance(question, messages.Search) and not question.has_examples else ""
+        query = (
+            question.text
+            if isinstance(question, search_messages.Search) and not question.has_examples
+            else ""
+        )
         scope = self.search.scope
         if question is not None and not scope.filters:
             scope = places.ALL  # of what does not narrow, such as the photos added last, all are searched

@@ -7,7 +7,7 @@ from typing import get_args
 
 from PySide6.QtCore import QByteArray, QEvent, QObject
 
-from photosearch.core.messages import Group, Sort
+from photosearch.core.search_messages import Group, Sort
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.library.places import Place
 from photosearch.gui.shell.window import Window

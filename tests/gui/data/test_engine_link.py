@@ -7,7 +7,7 @@ from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.errors import KnownError
 from photosearch.gui.data.engine_link import Answer, EngineLink
 from photosearch.paths import Library
@@ -71,17 +71,17 @@ def test_a_search_that_goes_wrong_is_answered_and_the_next_one_too(
     link.answered.connect(answers.append)
     well = engine.search
 
-    def goes_wrong(question: object) -> messages.SearchResult:
+    def goes_wrong(question: object) -> search_messages.SearchResult:
         raise ZeroDivisionError("a fault")
 
     engine.search = goes_wrong
     with capture_exceptions() as escaped:
-        link.ask(1, messages.Search("a"))
+        link.ask(1, search_messages.Search("a"))
         qtbot.waitUntil(lambda: len(answers) == 1)
     assert [kind for kind, _, _ in escaped] == [ZeroDivisionError]
     assert answers[0].result is None
     engine.search = well
-    link.ask(2, messages.Search("a"))
+    link.ask(2, search_messages.Search("a"))
     qtbot.waitUntil(lambda: len(answers) == 2)
     assert answers[1].result is not None
 
@@ -158,6 +158,6 @@ def test_a_lost_engine_is_followed_again_once_one_answers(
     engine.unreachable = None
     with qtbot.waitSignal(link.connected):
         if searches:
-            link.ask(1, messages.Search("a"))
+            link.ask(1, search_messages.Search("a"))
         else:
             link.order(link, messages.Rescan())

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosearch import i18n
-from photosearch.core.messages import HitGroup
+from photosearch.core.search_messages import HitGroup
 from photosearch.gui.grid.sections import Month, Section, by_day, by_groups, days_name, month_name, months
 from photosearch.store.rows import Count
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.gui.library.places import ALL
 from photosearch.gui.library.sidebar_nodes import MAP
 from photosearch.gui.map import marks, town_names
@@ -57,7 +57,7 @@ class Atlas:
         """What was asked once photos stand in the map's place."""
         self.qtbot.waitUntil(shows(self.window, self.lisbon))
         question = self.window.search.runner.question
-        assert isinstance(question, messages.Search)
+        assert isinstance(question, search_messages.Search)
         return question.text
 
 

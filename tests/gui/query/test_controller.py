@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.errors import QueryError
-from photosearch.core.messages import Labels, Suggestion, Suggestions
 from photosearch.core.note_messages import ClearSearches, NotesChanged, RememberSearch, SaveSearch
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.search_messages import Labels, Suggestion, Suggestions
 from photosearch.core.tag_messages import TagsChanged
 from photosearch.gui.query import header, runner
 from photosearch.gui.query.chips import Glance
@@ -37,7 +37,7 @@ from tests.helpers.fake_engine import FakeEngine, ranked, result
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow
 
-Question = messages.Search | messages.Similar
+Question = search_messages.Search | search_messages.Similar
 
 
 class Desk:
@@ -53,15 +53,15 @@ class Desk:
         self.header, self.grid, self.search = self.window.header, self.window.grid, self.window.search
         qtbot.waitUntil(lambda: len(self.grid.ids) == 12)
 
-    def _search(self, question: Question) -> messages.SearchResult:
-        text = question.text if isinstance(question, messages.Search) else ""
+    def _search(self, question: Question) -> search_messages.SearchResult:
+        text = question.text if isinstance(question, search_messages.Search) else ""
         pieces = parse(text).pieces if text else ()
         sure = self.hits - self.weak
         hits = [
             Hit(photo_id, b"", 0.5, Confidence.STRONG if place < sure else Confidence.WEAK)
             for place, photo_id in enumerate(self.ids[: self.hits])
         ]
-        return messages.SearchResult(
+        return search_messages.SearchResult(
             text, "model", 1, 1, 12, hits[: question.k], pieces, Labels(sure, 0, self.weak)
         )
 
@@ -71,9 +71,9 @@ class Desk:
         self.wait(lambda: self.asked.text == text and self.search.shown == self.search.runner.question)
 
     @property
-    def asked(self) -> messages.Search:
+    def asked(self) -> search_messages.Search:
         question = self.engine.asked[-1] if self.engine.asked else None
-        return question if isinstance(question, messages.Search) else messages.Search("?")
+        return question if isinstance(question, search_messages.Search) else search_messages.Search("?")
 
     def wait(self, condition: Callable[[], object]) -> None:
         self.qtbot.waitUntil(lambda: bool(condition()))
@@ -181,7 +181,7 @@ def test_an_error_that_waits_for_more_to_be_typed_goes_on_waiting_as_the_library
 def test_what_could_not_be_answered_is_asked_again_by_enter(desk: Desk, tmp_path: Path) -> None:
     picture = tmp_path / "later.jpg"
 
-    def search(question: Question) -> messages.SearchResult:
+    def search(question: Question) -> search_messages.SearchResult:
         if not picture.exists():
             raise QueryError("It is not there.", (0, 4))
         return result(desk.ids[:2])
@@ -224,13 +224,13 @@ def test_weak_hits_follow_and_are_selected_only_when_asked_for_again(desk: Desk)
 def test_results_go_on_to_the_last_photo_and_nothing_moves(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def search(question: Question) -> messages.SearchResult:
+    def search(question: Question) -> search_messages.SearchResult:
         hits = [Hit(number, b"", 0.5, Confidence.STRONG) for number in range(1, 201)]
-        return messages.SearchResult("x", "model", 1, 1, 900, hits, labels=Labels(300, 200, 400))
+        return search_messages.SearchResult("x", "model", 1, 1, 900, hits, labels=Labels(300, 200, 400))
 
     ids = [901, *range(1, 901)]  # one came since
     desk.engine.search = search
-    desk.engine.rank_all = lambda asked: messages.Ranked(
+    desk.engine.rank_all = lambda asked: search_messages.Ranked(
         np.array(ids, np.int64).tobytes(), np.ones(901, np.float32).tobytes(), Labels(301, 200, 400)
     )
     desk.type("x")
@@ -264,7 +264,7 @@ def test_filters_that_leave_nothing_can_be_taken_away(desk: Desk) -> None:
 
 def test_the_filter_whose_removal_helps_most_comes_first(desk: Desk) -> None:
     typed = "dogs type:raw rating:5 date:2023"
-    desk.engine.search = lambda question: messages.SearchResult(
+    desk.engine.search = lambda question: search_messages.SearchResult(
         typed, "model", 1, 1, 0, [], parse(typed).pieces, without_piece=(0, 0, 2, 1204)
     )
     desk.type(typed)
@@ -277,7 +277,9 @@ def test_the_filter_whose_removal_helps_most_comes_first(desk: Desk) -> None:
 
 def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> None:
     former = [Suggestion("recent", text, text) for text in ("two dogs", "snow", "lake")]
-    desk.engine.replies[messages.Suggest] = Suggestions((*former, Suggestion("date", "date:2023", "2023", 4)))
+    desk.engine.replies[search_messages.Suggest] = Suggestions(
+        (*former, Suggestion("date", "date:2023", "2023", 4))
+    )
     popup, field = desk.search.suggestions, desk.header.field
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Down)
@@ -303,7 +305,7 @@ def test_suggestions_open_with_a_key_and_are_taken_with_another(desk: Desk) -> N
     "by", ["click", "click where it had the keyboard", "tab", "shortcut", "shortcut where it had it"]
 )
 def test_suggestions_open_where_an_empty_field_is_entered(desk: Desk, by: str) -> None:
-    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
+    desk.engine.replies[search_messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
     popup, field = desk.search.suggestions, desk.header.field
     assert popup.isHidden()  # though the keyboard is there as the window opens
     if by in ("click where it had the keyboard", "shortcut where it had it"):
@@ -330,7 +332,7 @@ def test_suggestions_open_where_an_empty_field_is_entered(desk: Desk, by: str) -
 
 
 def test_suggestions_stay_below_the_field_as_the_window_gets_narrow(desk: Desk) -> None:
-    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
+    desk.engine.replies[search_messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
     popup, field = desk.search.suggestions, desk.header.field
     popup.open()
     desk.wait(popup.isVisible)
@@ -342,7 +344,9 @@ def test_suggestions_stay_below_the_field_as_the_window_gets_narrow(desk: Desk) 
 
 
 def test_suggestions_leave_what_is_wrong_to_be_read(desk: Desk) -> None:
-    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("album", "dat:2022 album:Dogs", "Dogs"),))
+    desk.engine.replies[search_messages.Suggest] = Suggestions(
+        (Suggestion("album", "dat:2022 album:Dogs", "Dogs"),)
+    )
     popup, header = desk.search.suggestions, desk.header
     header.field.setFocus()
     QTest.keyClicks(header.field, "dat:2022 dog")
@@ -367,7 +371,7 @@ def test_photos_are_made_smaller_from_the_field(desk: Desk) -> None:
 
 
 def test_suggestions_make_way_for_a_picture_that_is_pasted(desk: Desk) -> None:
-    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
+    desk.engine.replies[search_messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
     popup, field = desk.search.suggestions, desk.header.field
     field.setFocus()
     popup.open()
@@ -388,7 +392,7 @@ def test_a_library_without_photos_suggests_nothing(desk: Desk) -> None:
 
 
 def test_names_are_offered_while_one_types_and_take_the_place_of_what_was_begun(desk: Desk) -> None:
-    desk.engine.replies[messages.Suggest] = Suggestions(
+    desk.engine.replies[search_messages.Suggest] = Suggestions(
         (Suggestion("folder", "dogs folder:Norway", "Norway", 40),)
     )
     popup, field = desk.search.suggestions, desk.header.field
@@ -408,7 +412,9 @@ def test_names_are_offered_while_one_types_and_take_the_place_of_what_was_begun(
 
 @pytest.mark.parametrize("move", ["enter", "elsewhere"])
 def test_suggestions_that_come_late_open_nothing(desk: Desk, move: str) -> None:
-    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "date:2023", 4),))
+    desk.engine.replies[search_messages.Suggest] = Suggestions(
+        (Suggestion("date", "date:2023", "date:2023", 4),)
+    )
     popup, field = desk.search.suggestions, desk.header.field
     desk.engine.may_answer.clear()
     field.setFocus()
@@ -427,7 +433,7 @@ def test_suggestions_that_come_late_open_nothing(desk: Desk, move: str) -> None:
 
 
 def test_recent_searches_are_forgotten_and_no_more_kept(desk: Desk) -> None:
-    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("recent", "snow", "snow"),))
+    desk.engine.replies[search_messages.Suggest] = Suggestions((Suggestion("recent", "snow", "snow"),))
     popup = desk.search.suggestions
     desk.header.field.setFocus()
     popup.open()
@@ -520,7 +526,7 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     desk.grid.enter()
     QTest.keyClick(desk.grid, Qt.Key.Key_Plus)
     desk.wait(lambda: desk.chips == ["like 1"])
-    assert desk.asked == messages.Search("two dogs", BEST, liked=(desk.ids[0],))
+    assert desk.asked == search_messages.Search("two dogs", BEST, liked=(desk.ids[0],))
     QTest.keyClick(desk.grid, Qt.Key.Key_Minus)
     desk.wait(lambda: desk.chips == ["unlike 1"])
     desk.type("two dogs date:2023")
@@ -532,11 +538,13 @@ def test_marks_refine_and_belong_to_what_was_searched(desk: Desk) -> None:
     desk.search.find_similar([desk.ids[3]])
     desk.wait(lambda: desk.chips == ["Similar to this photo"])
     desk.header.order.chosen.emit(("date", "day"))
-    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], BEST, "date", "day", MOST))
+    desk.wait(
+        lambda: desk.engine.asked[-1] == search_messages.Similar(desk.ids[3], BEST, "date", "day", MOST)
+    )
     desk.header.order.chosen.emit(("relevance", "none"))
-    desk.wait(lambda: desk.engine.asked[-1] == messages.Similar(desk.ids[3], BEST))
+    desk.wait(lambda: desk.engine.asked[-1] == search_messages.Similar(desk.ids[3], BEST))
     QTest.keyClick(desk.grid, Qt.Key.Key_Minus)
-    both = messages.Search("", BEST, liked=(desk.ids[3],), disliked=(desk.ids[0],))
+    both = search_messages.Search("", BEST, liked=(desk.ids[3],), disliked=(desk.ids[0],))
     desk.wait(lambda: desk.asked == both)
     desk.wait(lambda: desk.chips == ["like 1, unlike 1"])
     desk.header.chips.chips[0].setFocus()
@@ -549,11 +557,11 @@ def test_escape_leads_from_photos_like_one_back_to_the_search(desk: Desk) -> Non
     desk.type("two dogs")
     for photo_id in desk.ids[3], desk.ids[4]:
         desk.search.find_similar([photo_id])
-        desk.wait(lambda photo_id=photo_id: desk.search.shown == messages.Similar(photo_id, BEST))
+        desk.wait(lambda photo_id=photo_id: desk.search.shown == search_messages.Similar(photo_id, BEST))
     desk.grid.setFocus()
     desk.grid.clear_selection()
     QTest.keyClick(desk.grid, Qt.Key.Key_Escape)
-    desk.wait(lambda: desk.search.shown == messages.Search("two dogs", BEST))
+    desk.wait(lambda: desk.search.shown == search_messages.Search("two dogs", BEST))
     assert desk.header.field.text() == "two dogs" and desk.grid.hasFocus()
     QTest.keyClick(desk.grid, Qt.Key.Key_Escape)
     desk.wait(lambda: desk.search.shown is None)
@@ -566,7 +574,7 @@ def test_escape_leads_from_photos_like_several_back_to_the_search_without_marks(
     desk.grid.setFocus()
     desk.grid.clear_selection()
     QTest.keyClick(desk.grid, Qt.Key.Key_Escape)
-    desk.wait(lambda: desk.search.shown == messages.Search("two dogs", BEST))
+    desk.wait(lambda: desk.search.shown == search_messages.Search("two dogs", BEST))
     assert desk.header.field.text() == "two dogs" and desk.chips == []
 
 
@@ -580,8 +588,8 @@ def test_what_was_selected_among_answers_is_let_go_with_them(desk: Desk) -> None
 
 
 def test_why_this_photo(desk: Desk) -> None:
-    pulls = (messages.Pull("two", 0.1), messages.Pull("dogs", -0.2))
-    desk.engine.replies[messages.Explain] = messages.Explanation(
+    pulls = (search_messages.Pull("two", 0.1), search_messages.Pull("dogs", -0.2))
+    desk.engine.replies[search_messages.Explain] = search_messages.Explanation(
         0.3, 0.0, Confidence.STRONG, 3, 12, pulls, pulls, (1, 4, 7), 0.0, 0.4
     )
     desk.type("two dogs")
@@ -589,8 +597,8 @@ def test_why_this_photo(desk: Desk) -> None:
     QTest.keyClick(desk.grid, Qt.Key.Key_W)
     desk.wait(lambda: desk.search.why.verdict.text().startswith("Strong match, number 3 of 12 photos"))
     QTest.keyClick(desk.grid, Qt.Key.Key_Right)
-    desk.wait(lambda: len(desk.orders(messages.Explain)) == 2)
-    assert desk.orders(messages.Explain)[1] == messages.Explain(desk.asked, desk.ids[1])
+    desk.wait(lambda: len(desk.orders(search_messages.Explain)) == 2)
+    assert desk.orders(search_messages.Explain)[1] == search_messages.Explain(desk.asked, desk.ids[1])
     desk.window.grab()
     QTest.keyClick(desk.grid, Qt.Key.Key_Escape)
     assert not desk.search.why.isVisible()
@@ -619,7 +627,7 @@ def test_order_and_groups_are_asked_for(desk: Desk) -> None:
     assert desk.header.order.text() == "Best match"
     date = next(a for a in desk.header.order.menu().actions() if a.data() == "date")
     date.trigger()
-    desk.wait(lambda: desk.asked == messages.Search("dogs", BEST, sort="date", most=MOST))
+    desk.wait(lambda: desk.asked == search_messages.Search("dogs", BEST, sort="date", most=MOST))
     assert desk.header.order.text() == "Newest first"
     desk.type("cats")
     assert desk.asked.sort == "date"
@@ -703,10 +711,10 @@ def test_a_photo_that_has_gone_leaves_the_answer(desk: Desk, library: Library) -
 
 
 def test_what_is_to_be_arranged_comes_at_once_and_as_wide_as_the_engine_says(desk: Desk) -> None:
-    def search(question: Question) -> messages.SearchResult:
+    def search(question: Question) -> search_messages.SearchResult:
         count = max(question.k, min(question.most, 450))
         hits = [Hit(number, b"", 0.5, Confidence.STRONG, 2.0) for number in range(count)]
-        return messages.SearchResult("x", "model", 1, 1, 450, hits, labels=Labels(strong=450))
+        return search_messages.SearchResult("x", "model", 1, 1, 450, hits, labels=Labels(strong=450))
 
     desk.engine.search = search
     desk.search.runner.set_order("date", "none")

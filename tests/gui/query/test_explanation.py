@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.query.why_panel import WhyPanel
 from photosearch.gui.shell.window import Window
@@ -21,8 +21,8 @@ def window(qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: Callable
     """With an answer of three photos, the first of them in the detail view."""
     ids = shelf.add(3)
     hits = [Hit(photo_id, b"/photos/%d.jpg" % photo_id, 0.3, Confidence.STRONG) for photo_id in ids]
-    engine.search = lambda asked: messages.SearchResult(asked.text, "m", 0, 0, 3, hits)
-    engine.replies[messages.Explain] = messages.Explanation(
+    engine.search = lambda asked: search_messages.SearchResult(asked.text, "m", 0, 0, 3, hits)
+    engine.replies[search_messages.Explain] = search_messages.Explanation(
         0.3, 0.0, Confidence.STRONG, 2, 3, (), (), (1, 4, 7), 0.0, 0.4
     )
     made = make_window()
@@ -54,8 +54,14 @@ def panel(qtbot: QtBot) -> WhyPanel:
 
 
 def test_one_sentence_says_how_well_and_for_which_word(panel: WhyPanel) -> None:
-    words = (messages.Pull("old", -0.01), messages.Pull("walls", 0.06), messages.Pull("tower", 0.02))
-    panel.explain(messages.Explanation(0.3, 0.0, Confidence.STRONG, 2, 3, (), words, (1, 4, 7), 0.0, 0.4))
+    words = (
+        search_messages.Pull("old", -0.01),
+        search_messages.Pull("walls", 0.06),
+        search_messages.Pull("tower", 0.02),
+    )
+    panel.explain(
+        search_messages.Explanation(0.3, 0.0, Confidence.STRONG, 2, 3, (), words, (1, 4, 7), 0.0, 0.4)
+    )
     assert panel.verdict.text() == "Strong match, number 2 of 3 photos, above all for “walls”"
     assert panel.words.isVisible()
 
@@ -63,18 +69,21 @@ def test_one_sentence_says_how_well_and_for_which_word(panel: WhyPanel) -> None:
 @pytest.mark.parametrize(
     ("named", "said"),
     [
-        (messages.Naming("caption", "dog"), "It comes first as its caption or keywords say “dog”."),
+        (search_messages.Naming("caption", "dog"), "It comes first as its caption or keywords say “dog”."),
         (
-            messages.Naming("folder", "Dogs and cats"),
+            search_messages.Naming("folder", "Dogs and cats"),
             "It comes first as it is in the folder “Dogs and cats”.",
         ),
     ],
 )
 def test_what_put_a_photo_first_is_all_that_is_said_of_it(
-    panel: WhyPanel, named: messages.Naming, said: str
+    panel: WhyPanel, named: search_messages.Naming, said: str
 ) -> None:
-    pulls, words = (messages.Pull("dog", 0.3),), (messages.Pull("dog", 0.1), messages.Pull("old", 0.2))
-    by_words = messages.Explanation(
+    pulls, words = (
+        (search_messages.Pull("dog", 0.3),),
+        (search_messages.Pull("dog", 0.1), search_messages.Pull("old", 0.2)),
+    )
+    by_words = search_messages.Explanation(
         0.3, 0.0, Confidence.LIKELY, 9, 1464, pulls, words, (1, 4), 0.0, 0.4, named=named
     )
     panel.explain(by_words)
@@ -86,8 +95,10 @@ def test_what_put_a_photo_first_is_all_that_is_said_of_it(
 
 
 def test_a_single_word_needs_no_chart(panel: WhyPanel) -> None:
-    pulls = (messages.Pull("tower", 0.3),)
-    panel.explain(messages.Explanation(0.3, 0.0, Confidence.LIKELY, 1, 3, pulls, (), (1, 4, 7), 0.0, 0.4))
+    pulls = (search_messages.Pull("tower", 0.3),)
+    panel.explain(
+        search_messages.Explanation(0.3, 0.0, Confidence.LIKELY, 1, 3, pulls, (), (1, 4, 7), 0.0, 0.4)
+    )
     assert not panel.words.isVisible() and not panel.parts.isVisible()
     assert panel.verdict.text() == "Likely match, number 1 of 3 photos"
     alone = panel.histogram.mapTo(panel, QPoint(0, 0)).y() - panel.verdict.geometry().bottom()
@@ -95,8 +106,14 @@ def test_a_single_word_needs_no_chart(panel: WhyPanel) -> None:
 
 
 def test_what_is_to_keep_away_is_marked(panel: WhyPanel) -> None:
-    pulls = (messages.Pull("tower", 0.3), messages.Pull("people", 0.01, away=True), messages.Pull("-", -0.1))
-    panel.explain(messages.Explanation(0.3, 0.0, Confidence.WEAK, 1, 3, pulls, (), (1, 4, 7), 0.0, 0.4))
+    pulls = (
+        search_messages.Pull("tower", 0.3),
+        search_messages.Pull("people", 0.01, away=True),
+        search_messages.Pull("-", -0.1),
+    )
+    panel.explain(
+        search_messages.Explanation(0.3, 0.0, Confidence.WEAK, 1, 3, pulls, (), (1, 4, 7), 0.0, 0.4)
+    )
     assert panel.parts.accessibleName().split("; ") == [
         "tower: +0.300",
         "away from: people: +0.010",

@@ -6,9 +6,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
-from photosearch.core.messages import Suggestion, Suggestions
+from photosearch.core import search_messages
 from photosearch.core.query import Says
+from photosearch.core.search_messages import Suggestion, Suggestions
 from photosearch.gui.desktop import language
 from photosearch.gui.query.how_to import HowToSearch, exact_words
 from photosearch.gui.shell.commands import Commands
@@ -26,7 +26,9 @@ OWN = ("date:2024", 'folder:"At home"', "album:Lake", "camera:Canon")
 
 @pytest.fixture
 def sheet(engine: FakeEngine, make_window: MakeWindow, qtbot: QtBot) -> HowToSearch:
-    engine.replies[messages.Suggest] = Suggestions(tuple(Suggestion("value", text, text) for text in OWN))
+    engine.replies[search_messages.Suggest] = Suggestions(
+        tuple(Suggestion("value", text, text) for text in OWN)
+    )
     commands = make_window().findChild(Commands)
     assert isinstance(commands, Commands)
     commands.how_to.trigger()

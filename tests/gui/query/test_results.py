@@ -6,17 +6,17 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosearch import i18n
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.core.errors import Sentence
-from photosearch.core.messages import HitGroup, Labels, Piece, SearchResult
 from photosearch.core.photo import Confidence, Hit
+from photosearch.core.search_messages import HitGroup, Labels, Piece, SearchResult
 from photosearch.gui.query import results
 from photosearch.gui.query.field import SearchField
 from photosearch.gui.query.understood import Understood, filters, understood
 from photosearch.search.query import parse, without
 
 STRONG, LIKELY, WEAK = Confidence.STRONG, Confidence.LIKELY, Confidence.WEAK
-WORDS = messages.Search("two dogs")
+WORDS = search_messages.Search("two dogs")
 
 
 def found(*sure: Confidence, labels: Labels | None = None, **more: object) -> SearchResult:
@@ -28,17 +28,17 @@ def found(*sure: Confidence, labels: Labels | None = None, **more: object) -> Se
 
 def sections(
     result: SearchResult,
-    question: messages.Search | messages.Similar = WORDS,
-    rest: messages.Ranked | None = None,
+    question: search_messages.Search | search_messages.Similar = WORDS,
+    rest: search_messages.Ranked | None = None,
 ) -> list[object]:
     shown = results.shown_results(question, result, rest)
     assert shown.aspects.tolist() == [1.0 + number for number in shown.ids]
     return [len(shown.ids), *((section.start, section.heading) for section in shown.sections)]
 
 
-def rest_of(ids: list[int], labels: Labels) -> messages.Ranked:
+def rest_of(ids: list[int], labels: Labels) -> search_messages.Ranked:
     aspects = 1.0 + np.array(ids, np.float32)
-    return messages.Ranked(np.array(ids, np.int64).tobytes(), aspects.tobytes(), labels)
+    return search_messages.Ranked(np.array(ids, np.int64).tobytes(), aspects.tobytes(), labels)
 
 
 def test_strong_likely_and_the_others_stand_under_headings() -> None:
@@ -50,7 +50,7 @@ def test_strong_likely_and_the_others_stand_under_headings() -> None:
         (3, "Less likely  897"),
     ]
     assert results.line(WORDS, result) == "2 strong matches, 1 likely among 900 photos"
-    assert sections(result, messages.Similar(7)) == sections(result)
+    assert sections(result, search_messages.Similar(7)) == sections(result)
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["the first hits", "to the last"])
@@ -77,7 +77,7 @@ def test_photos_named_so_stand_first_under_a_heading_of_their_own() -> None:
     result = found(WEAK, STRONG, LIKELY, labels=Labels(1, 1, 896, named=2))
     result.hits[0] = msgspec.structs.replace(result.hits[0], found_in="caption")
     rest = rest_of([0, 3, 1, 2, 4], Labels(1, 1, 1, named=2))
-    by_name = messages.Search("two dogs", sort="name")
+    by_name = search_messages.Search("two dogs", sort="name")
     assert sections(result) == [
         3,
         (0, "In names, captions and text  2"),
@@ -129,13 +129,13 @@ def test_all_photos_follow_the_first_hits_and_none_comes_twice() -> None:
 
 
 def test_in_another_order_all_photos_stand_as_the_engine_has_them() -> None:
-    by_date = messages.Search("two dogs", sort="date")
+    by_date = search_messages.Search("two dogs", sort="date")
     rest = rest_of([5, 1, 0, 4, 3], Labels(1, 2, 2))
     assert results.shown_results(by_date, found(STRONG, LIKELY), rest).ids.tolist() == [5, 1, 0, 4, 3]
 
 
 def test_what_the_groups_leave_out_follows_them() -> None:
-    by_day = messages.Search("two dogs", group="day")
+    by_day = search_messages.Search("two dogs", group="day")
     result = found(LIKELY, STRONG, WEAK, groups=(HitGroup(b"/photos/lake", 0),))
     rest = rest_of([1, 0, 5, 2, 4], Labels(1, 2, 2))
     assert sections(result, by_day, rest) == [
@@ -183,7 +183,7 @@ def test_groups_keep_their_headings_and_the_weak_ones_come_last() -> None:
 
 
 def test_other_orders_know_no_strong_and_likely() -> None:
-    by_date = messages.Search("two dogs", sort="date")
+    by_date = search_messages.Search("two dogs", sort="date")
     assert sections(found(LIKELY, STRONG, WEAK), by_date)[1] == (0, "Matches  2")
     assert sections(found(LIKELY, STRONG), by_date) == [2]
 
@@ -191,7 +191,7 @@ def test_other_orders_know_no_strong_and_likely() -> None:
 def test_filters_alone_choose_and_do_not_rank() -> None:
     pieces = (Piece("filter", "date:2023", (0, 9)),)
     result = found(STRONG, STRONG, pieces=pieces, labels=Labels(strong=2))
-    question = messages.Search("date:2023")
+    question = search_messages.Search("date:2023")
     assert sections(result, question) == [2]
     assert results.line(question, result) == "2 photos match the filters"
 
@@ -223,7 +223,7 @@ def test_new_matches_are_sure_ones_that_were_not_there() -> None:
 )
 def test_chips_say_what_was_understood(typed: str, chips: list[str]) -> None:
     pieces = parse(typed).pieces
-    shown = understood(messages.Search(typed), pieces)
+    shown = understood(search_messages.Search(typed), pieces)
     assert [piece.text for piece in shown] == chips
     for piece in shown:
         assert piece.span is not None
@@ -234,7 +234,7 @@ def test_chips_say_what_was_understood(typed: str, chips: list[str]) -> None:
 def test_chips_have_their_values_in_chinese() -> None:
     i18n.use("zh_CN")
     typed = "type:video,jpeg has:gps date:2023..today -tag:dog tag:Rusty 类型:视频 orientation:square"
-    assert [piece.text for piece in understood(messages.Search(typed), parse(typed).pieces)] == [
+    assert [piece.text for piece in understood(search_messages.Search(typed), parse(typed).pieces)] == [
         "类型：视频,jpeg",
         "含有：位置",
         "日期：2023..今天",
@@ -246,9 +246,11 @@ def test_chips_have_their_values_in_chinese() -> None:
 
 
 def test_what_was_not_typed_has_chips_too() -> None:
-    question = messages.Search("", liked=(1, 2), disliked=(3,), images=(b"png",))
+    question = search_messages.Search("", liked=(1, 2), disliked=(3,), images=(b"png",))
     assert [piece.text for piece in understood(question, ())] == ["Like this picture", "like 2, unlike 1"]
-    assert understood(messages.Similar(7), ()) == [Understood("similar", "Similar to this photo", picture=7)]
+    assert understood(search_messages.Similar(7), ()) == [
+        Understood("similar", "Similar to this photo", picture=7)
+    ]
     result = found(pieces=parse("dogs type:raw -away:yes").pieces, without_piece=(0, 12, 3))
     assert [(piece.text, left) for piece, left in filters(result)] == [
         ("type: raw", 12),

@@ -7,13 +7,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.history_messages import Change, HistoryChanged
-from photosearch.core.messages import Suggestion, Suggestions
 from photosearch.core.note_messages import AlbumsChanged, SaveSearch
 from photosearch.core.photo import Confidence
 from photosearch.core.query import Favourite, InAlbum, InFolder
+from photosearch.core.search_messages import Suggestion, Suggestions
 from photosearch.gui.library.places import ALL, Place
 from photosearch.paths import Library
 from photosearch.search.query import parse
@@ -59,9 +59,9 @@ class Desk:
         QTest.keyClick(self.field, Qt.Key.Key_Escape)
 
     @property
-    def asked(self) -> messages.Search:
+    def asked(self) -> search_messages.Search:
         question = self.engine.asked[-1]
-        assert isinstance(question, messages.Search)
+        assert isinstance(question, search_messages.Search)
         return question
 
     @property
@@ -115,7 +115,7 @@ def test_one_click_or_key_searches_everywhere_and_the_place_comes_back_with_the_
             )
         case "button":
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    desk.qtbot.waitUntil(lambda: desk.asked == messages.Search("dogs", desk.asked.k))
+    desk.qtbot.waitUntil(lambda: desk.asked == search_messages.Search("dogs", desk.asked.k))
     desk.shows_answer()
     assert (desk.chip, desk.tree.chosen_key, desk.field.text()) == ("", ALL, "dogs")
     assert desk.field.hasFocus() and not button.isVisible()
@@ -134,8 +134,8 @@ def test_without_a_query_the_cross_leads_to_all_photos(desk: Desk) -> None:
 
 
 def test_a_place_where_nothing_is_found_offers_to_search_everywhere(desk: Desk) -> None:
-    def search(question: messages.Search | messages.Similar) -> messages.SearchResult:
-        assert isinstance(question, messages.Search)
+    def search(question: search_messages.Search | search_messages.Similar) -> search_messages.SearchResult:
+        assert isinstance(question, search_messages.Search)
         found = result([] if question.within else desk.ids[:3], query=question.text)
         pieces = parse(question.text).pieces
         counts = () if found.hits else (0, 2)
@@ -158,8 +158,8 @@ def test_a_place_where_nothing_is_found_offers_to_search_everywhere(desk: Desk) 
 
 
 def test_what_is_nowhere_is_not_offered_to_be_looked_for_everywhere(desk: Desk) -> None:
-    def search(question: messages.Search | messages.Similar) -> messages.SearchResult:
-        assert isinstance(question, messages.Search)
+    def search(question: search_messages.Search | search_messages.Similar) -> search_messages.SearchResult:
+        assert isinstance(question, search_messages.Search)
         pieces = parse(question.text).pieces
         return msgspec.structs.replace(result([], query=question.text), pieces=pieces, without_piece=(0, 2))
 
@@ -214,7 +214,7 @@ def test_a_saved_search_is_not_lit_up_for_what_marks_made_of_it(desk: Desk) -> N
 
 
 def test_a_saved_search_among_the_suggestions_asks_everywhere_too(desk: Desk) -> None:
-    desk.engine.replies[messages.Suggest] = Suggestions((Suggestion("saved", "two dogs", "Dogs"),))
+    desk.engine.replies[search_messages.Suggest] = Suggestions((Suggestion("saved", "two dogs", "Dogs"),))
     desk.go(desk.album)
     desk.field.setFocus()
     QTest.keyClick(desk.field, Qt.Key.Key_Down)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QFileOpen
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.gui.app import Application
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, Place
@@ -213,7 +213,7 @@ def test_of_pictures_that_are_dropped_the_first_of_the_library_is_shown_else_pho
     drop(window, "/elsewhere/x.jpg", "/photos/1.jpg")
     qtbot.waitUntil(lambda: window.viewer.detail.photo_id == ids[1])
     drop(window, "/elsewhere/x.jpg", "/photos/unread.jpg")
-    like = messages.Search("like:/elsewhere/x.jpg like:/photos/unread.jpg", BEST)
+    like = search_messages.Search("like:/elsewhere/x.jpg like:/photos/unread.jpg", BEST)
     qtbot.waitUntil(lambda: like in engine.asked)
     assert window.viewer.detail.isHidden()
     assert not window.findChildren(QMessageBox)

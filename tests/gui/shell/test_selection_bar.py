@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.core.note_messages import ChangeAlbum, CreateAlbum, SetFavourite, SetRating
 from photosearch.gui.desktop.export import copy_into
 from photosearch.gui.library.places import Place
@@ -116,8 +116,8 @@ def test_its_buttons_act_on_all_of_them(
     assert order_of(engine) == SetRating(tuple(selected), 5)
     engine.search = lambda _: result(selected)
     press(window, "Find similar photos")
-    qtbot.waitUntil(lambda: isinstance(window.search.shown, messages.Search))
-    assert isinstance(window.search.shown, messages.Search)
+    qtbot.waitUntil(lambda: isinstance(window.search.shown, search_messages.Search))
+    assert isinstance(window.search.shown, search_messages.Search)
     assert window.search.shown.liked == tuple(selected)
 
 

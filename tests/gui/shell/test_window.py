@@ -17,7 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.extra_messages import AddExtra, Extra, ExtraChanged, FetchProgress
 from photosearch.core.model_messages import Adding, AddingChanged
@@ -235,7 +235,7 @@ def test_results_come_while_typing_and_leave_with_the_text(
     qtbot.waitUntil(shows(window, ids[::-1]))
     QTest.keyClicks(window.header.field, "two dogs")
     qtbot.waitUntil(shows(window, ids[3:8]))
-    assert engine.asked[-1] == messages.Search("two dogs", BEST)
+    assert engine.asked[-1] == search_messages.Search("two dogs", BEST)
     assert window.header.count.text() == "5 strong matches among 5 photos"
     window.header.field.clear()
     qtbot.waitUntil(shows(window, ids[::-1]))
@@ -248,8 +248,8 @@ def test_stale_answers_are_dropped_and_the_newest_question_wins(
     ids = shelf.add(9)
     go_on = threading.Event()
 
-    def search(question: messages.Search | messages.Similar) -> messages.SearchResult:
-        assert isinstance(question, messages.Search)
+    def search(question: search_messages.Search | search_messages.Similar) -> search_messages.SearchResult:
+        assert isinstance(question, search_messages.Search)
         if question.text == "slow":
             go_on.wait(10)
         return result({"slow": ids[:1], "last": ids[2:3]}[question.text], query=question.text)
@@ -266,7 +266,7 @@ def test_stale_answers_are_dropped_and_the_newest_question_wins(
     go_on.set()
     qtbot.waitUntil(shows(window, ids[2:3]))
     assert shown == [ids[2:3]]
-    assert [question.text for question in engine.asked if isinstance(question, messages.Search)] == [
+    assert [question.text for question in engine.asked if isinstance(question, search_messages.Search)] == [
         "slow",
         "last",
     ]
@@ -283,7 +283,7 @@ def test_old_results_stay_until_new_ones_come(
     enter_text(window, "first")
     qtbot.waitUntil(shows(window, ids[:2]))
 
-    def waits(question: messages.Search | messages.Similar) -> messages.SearchResult:
+    def waits(question: search_messages.Search | search_messages.Similar) -> search_messages.SearchResult:
         go_on.wait(10)
         return result(ids[4:6])
 
@@ -304,7 +304,7 @@ def test_a_query_of_any_script_reaches_the_engine(
     committed = QInputMethodEvent("", [])
     committed.setCommitString("海滩上的狗")
     QApplication.sendEvent(window.header.field, committed)
-    qtbot.waitUntil(lambda: engine.asked == [messages.Search("海滩上的狗", BEST)])
+    qtbot.waitUntil(lambda: engine.asked == [search_messages.Search("海滩上的狗", BEST)])
     window.header.field.setText("собака 🐕")
     qtbot.waitUntil(lambda: len(engine.asked) == 2)
 
@@ -324,7 +324,7 @@ def test_a_refused_search_says_why_and_the_next_one_works(
 ) -> None:
     ids = shelf.add(3)
 
-    def refuses(question: messages.Search | messages.Similar) -> messages.SearchResult:
+    def refuses(question: search_messages.Search | search_messages.Similar) -> search_messages.SearchResult:
         raise KnownError("That is too long.")
 
     engine.search = refuses
@@ -348,14 +348,14 @@ def test_similar_photos_replace_the_text(
     qtbot.waitUntil(shows(window, ids[1:3]))
     window.grid.enter()
     QTest.keyClick(window.grid, Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: engine.asked[-1] == messages.Similar(ids[1], BEST))
+    qtbot.waitUntil(lambda: engine.asked[-1] == search_messages.Similar(ids[1], BEST))
     assert window.header.field.text() == ""
     qtbot.waitUntil(lambda: "among" in window.header.count.text())
     QTest.keyClick(window.header.field, Qt.Key.Key_Return)  # the old text is no question any more
-    assert engine.asked[-1] == messages.Similar(ids[1], BEST)
+    assert engine.asked[-1] == search_messages.Similar(ids[1], BEST)
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the selection
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # back to the old text
-    qtbot.waitUntil(lambda: window.search.shown == messages.Search("x", BEST))
+    qtbot.waitUntil(lambda: window.search.shown == search_messages.Search("x", BEST))
     QTest.keyClick(window.grid, Qt.Key.Key_Escape)  # the query
     qtbot.waitUntil(shows(window, ids[::-1]))
 
@@ -650,7 +650,7 @@ def test_an_error_for_want_of_torch_offers_it_and_then_a_restart(
         (question,) = (box for box in window.findChildren(QMessageBox) if box.isVisible())
         question.buttons()[0].click()
 
-    def search(question: messages.Search | messages.Similar) -> messages.SearchResult:
+    def search(question: search_messages.Search | search_messages.Similar) -> search_messages.SearchResult:
         raise missing
 
     offer = window.status.offer

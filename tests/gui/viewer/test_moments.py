@@ -12,7 +12,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import ALL, Place
@@ -157,12 +157,12 @@ def test_an_answer_is_opened_where_it_answers(
 ) -> None:
     video, photo = window.grid.ids.tolist()
 
-    def answer(question: messages.Search | messages.Similar) -> messages.SearchResult:
+    def answer(question: search_messages.Search | search_messages.Similar) -> search_messages.SearchResult:
         hits = [
             Hit(video, b"/photos/1.mp4", 0.5, Confidence.STRONG, at_ms=6000),
             Hit(photo, b"/photos/0.jpg", 0.4, Confidence.STRONG),
         ]
-        return messages.SearchResult("dogs", "model", 1.0, 1.0, searched=2, hits=hits)
+        return search_messages.SearchResult("dogs", "model", 1.0, 1.0, searched=2, hits=hits)
 
     engine.search = answer
     window.header.field.setText("dogs")

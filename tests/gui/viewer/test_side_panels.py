@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosearch.core import messages
+from photosearch.core import search_messages
 from photosearch.core.photo import Confidence, Hit
 from photosearch.gui.library.sidebar_nodes import DUPLICATES, PROBLEMS
 from photosearch.gui.shell.window import Window
@@ -24,8 +24,8 @@ def window(qtbot: QtBot, shelf: Shelf, engine: FakeEngine, make_window: MakeWind
     """With an answer of three photos."""
     ids = shelf.add(3)
     hits = [Hit(photo_id, b"/photos/%d.jpg" % photo_id, 0.3, Confidence.STRONG) for photo_id in ids]
-    engine.search = lambda asked: messages.SearchResult(asked.text, "m", 0, 0, 3, hits)
-    engine.replies[messages.Explain] = messages.Explanation(
+    engine.search = lambda asked: search_messages.SearchResult(asked.text, "m", 0, 0, 3, hits)
+    engine.replies[search_messages.Explain] = search_messages.Explanation(
         0.3, 0.0, Confidence.STRONG, 2, 3, (), (), (1, 4, 7), 0.0, 0.4
     )
     window = make_window()

@@ -17,13 +17,11 @@ from photosearch.core.messages import (
     GetStatus,
     Job,
     JobList,
-    Labels,
-    Piece,
-    SearchResult,
     Status,
 )
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.progress import Progress
+from photosearch.core.search_messages import Labels, Piece, SearchResult
 from photosearch.engine.server import Server
 from photosearch.gui import app
 from photosearch.paths import Library

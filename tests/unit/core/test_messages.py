@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Confidence, Hit
 
@@ -15,26 +15,26 @@ from photosearch.core.photo import Confidence, Hit
 @given(path=st.binary(max_size=300), text=st.text(st.characters(exclude_categories=["Cs"]), max_size=50))
 def test_any_path_and_any_text_survive(path: bytes, text: str) -> None:
     hit = Hit(photo_id=2**40, path_bytes=path, score=0.25, confidence=Confidence.LIKELY)
-    reply = messages.SearchResult(text, "model", 1.0, 2.0, 3, [hit])
+    reply = search_messages.SearchResult(text, "model", 1.0, 2.0, 3, [hit])
     assert messages.decode_reply(messages.encode(reply)) == reply
     request = messages.Index([path])
     assert messages.decode_request(messages.encode(request)) == request
 
 
 def test_what_says_more_than_a_sentence_survives() -> None:
-    search = messages.Search("dogs", 9, sort="date", group="day", liked=(1, 2), images=(b"\xff\xd8",))
-    request = messages.Explain(search, photo_id=2**40)
+    search = search_messages.Search("dogs", 9, sort="date", group="day", liked=(1, 2), images=(b"\xff\xd8",))
+    request = search_messages.Explain(search, photo_id=2**40)
     assert messages.decode_request(messages.encode(request)) == request
-    result = messages.SearchResult(
+    result = search_messages.SearchResult(
         "dogs",
         "model",
         1.0,
         2.0,
         3,
         [],
-        pieces=(messages.Piece("words", "dogs", (0, 4)),),
-        labels=messages.Labels(1, 2, 3),
-        groups=(messages.HitGroup(b"2023-06-14", 0),),
+        pieces=(search_messages.Piece("words", "dogs", (0, 4)),),
+        labels=search_messages.Labels(1, 2, 3),
+        groups=(search_messages.HitGroup(b"2023-06-14", 0),),
     )
     assert messages.decode_reply(messages.encode(result)) == result
     failed = messages.Failed(Sentence("Write a date."), (3, 7))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from photosearch import settings
-from photosearch.core import messages, model_messages
+from photosearch.core import messages, model_messages, search_messages
 from photosearch.engine import faster_reading
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
@@ -115,7 +115,7 @@ def test_nobody_is_moved_to_it_unasked(
         assert models(engine) == (base, "")
     with engine_of(library) as engine:
         assert models(engine) == (base, "")
-        assert ask(engine, messages.Search("a cat")).model == base
+        assert ask(engine, search_messages.Search("a cat")).model == base
 
 
 def test_chosen_it_answers_once_all_is_read_again_and_going_back_is_immediate(
@@ -124,21 +124,21 @@ def test_chosen_it_answers_once_all_is_read_again_and_going_back_is_immediate(
     base, rounded = (catalog.find(name, library).model_id for name in ("tiny", "tiny-int8"))
     with engine_of(library, "tiny") as engine:
         index(engine, photos)
-        scores = [hit.score for hit in ask(engine, messages.Search("a cat")).hits]
+        scores = [hit.score for hit in ask(engine, search_messages.Search("a cat")).hits]
         ask(engine, model_messages.ChangeModel(rounded))
     with engine_of(library) as engine:
         assert models(engine) == (base, rounded)
-        answer = ask(engine, messages.Search("a cat"))
+        answer = ask(engine, search_messages.Search("a cat"))
         assert (answer.model, [hit.score for hit in answer.hits]) == (base, scores)
         index(engine, photos)
         assert models(engine) == (rounded, "")
-        answer = ask(engine, messages.Search("a cat"))
+        answer = ask(engine, search_messages.Search("a cat"))
         assert answer.model == rounded
         assert [hit.score for hit in answer.hits] != scores
         assert [hit.score for hit in answer.hits] == pytest.approx(scores, abs=0.05)
         ask(engine, model_messages.ChangeModel(base))
     with engine_of(library) as engine:
-        answer = ask(engine, messages.Search("a cat"))  # nothing is read before it
+        answer = ask(engine, search_messages.Search("a cat"))  # nothing is read before it
         assert (answer.model, [hit.score for hit in answer.hits]) == (base, scores)
         assert models(engine) == (base, "")
 

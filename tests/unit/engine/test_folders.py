@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.core import messages, note_messages
+from photosearch.core import messages, note_messages, search_messages
 from photosearch.core.errors import KnownError
 from photosearch.core.history_messages import RecordTrash, TrashedFile, Turned, Undo
 from photosearch.core.query import InFolder
@@ -52,8 +52,8 @@ def refusal(engine: Engine, old: Path, new: Path) -> str:
 
 
 def found(engine: Engine, text: str) -> list[str]:
-    reply = engine.handle(messages.Search(text))
-    assert isinstance(reply, messages.SearchResult)
+    reply = engine.handle(search_messages.Search(text))
+    assert isinstance(reply, search_messages.SearchResult)
     return [hit.path for hit in reply.hits]
 
 

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core import teaching_messages as asked
 from photosearch.core.teaching import LearntUse, LessonInfo, QueryChange, Recalls, TeachReport, Word
 from photosearch.engine.kept_lessons import REPORT
@@ -83,9 +83,9 @@ def test_an_explanation_reads_as_the_search_does(engine: Engine, library: Librar
     base = catalog.find(MODEL, library).model_id
     file = lesson_file(tmp_path / "a", base, Word("Clover Meadow", "green"))
     ask(engine, asked.UseLesson(taken(engine, file).lesson))
-    query = messages.Search("at Clover  Meadow today")
+    query = search_messages.Search("at Clover  Meadow today")
     best = ask(engine, query).hits[0]
-    explanation = ask(engine, messages.Explain(query, best.photo_id))
+    explanation = ask(engine, search_messages.Explain(query, best.photo_id))
     assert explanation.score == pytest.approx(best.score)
     assert [pull.text for pull in explanation.words] == ["Clover Meadow", "today"]
     assert max(explanation.words, key=lambda pull: pull.score).text == "Clover Meadow"

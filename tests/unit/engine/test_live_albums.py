@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from photosearch.core import history_messages, messages, note_messages
+from photosearch.core import history_messages, messages, note_messages, search_messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.engine.live_albums import LiveAlbums
 from photosearch.engine.service import Engine
@@ -223,7 +223,7 @@ def test_it_is_switched_off_kept_and_undone(library: Library, photos: Path) -> N
     with engine_of(library) as engine:
         ask(engine, messages.Index([os.fsencode(photos)]))
         made = ask(engine, note_messages.SaveSearch("Reds", "red")).id
-        assert "no album “reds”" in refusal(engine, messages.Search("album:reds"))
+        assert "no album “reds”" in refusal(engine, search_messages.Search("album:reds"))
         ask(engine, note_messages.SetLive(made, live=True))
         assert albums(library)["Reds"].photos == 1
         ask(engine, note_messages.FreezeAlbum(made, "Reds of today"))

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from photosearch import settings
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.encoder import Calibration
 from photosearch.core.errors import KnownError
 from photosearch.core.model_messages import (
@@ -303,13 +303,13 @@ def test_scores_of_two_models_are_compared_by_how_likely_they_are_right(
         assert first.path.endswith("blue.png")
         assert 8 * first.score - 5.7 == pytest.approx(16 * alone[first.path].score - 5.7, abs=1e-3)
         assert first.confidence == alone[first.path].confidence
-        explained = ask(engine, messages.Explain(messages.Search("blue"), first.photo_id))
+        explained = ask(engine, search_messages.Explain(search_messages.Search("blue"), first.photo_id))
         assert (explained.rank, explained.searched) == (1, 3)
         assert explained.score == pytest.approx(alone[first.path].score, abs=1e-6)
         red = next(hit for hit in search(engine, "red").hits if hit.path.endswith("red.png"))
-        similar = ask(engine, messages.Similar(red.photo_id, 9)).hits
+        similar = ask(engine, search_messages.Similar(red.photo_id, 9)).hits
         assert {Path(hit.path).stem for hit in similar} == {"green", "blue"}
-        similar = ask(engine, messages.Similar(first.photo_id, 9)).hits
+        similar = ask(engine, search_messages.Similar(first.photo_id, 9)).hits
         assert {Path(hit.path).stem for hit in similar} == {"red", "green"}
 
 

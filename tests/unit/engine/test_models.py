@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from photosearch import paths, settings
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.models.catalog import ModelInfo
@@ -53,12 +53,12 @@ def test_after_an_update_the_new_bundled_model_takes_the_place_of_the_old(update
         status = ask(engine, messages.GetStatus())
         assert status.model == catalog.default().model_id
         assert (status.photos, status.searchable) == (12, 0)
-        assert ask(engine, messages.Search("red")).hits == []
+        assert ask(engine, search_messages.Search("red")).hits == []
         with Writer.open(updated) as writer:
             # as indexing does
             add_photos(writer, catalog.default(), range(12))
     with engine_of(updated, None) as engine:
-        assert len(ask(engine, messages.Search("red")).hits) == 10 + 2
+        assert len(ask(engine, search_messages.Search("red")).hits) == 10 + 2
 
 
 def test_it_is_told_once_and_not_when_photos_are_known_again(updated: Library) -> None:
@@ -100,13 +100,13 @@ def test_the_old_model_answers_again_where_it_comes_back(updated: Library) -> No
         pass
     describe_model(updated)
     with engine_of(updated, None) as engine:
-        assert len(ask(engine, messages.Search("red")).hits) == 12
+        assert len(ask(engine, search_messages.Search("red")).hits) == 12
 
 
 def test_without_any_model_a_search_says_so(updated: Library) -> None:
     shutil.rmtree(catalog.default().path)
     with engine_of(updated, None) as engine:
-        assert "no model" in refusal(engine, messages.Search("red")).casefold()
+        assert "no model" in refusal(engine, search_messages.Search("red")).casefold()
 
 
 def test_the_bundled_one_and_what_it_knows_stay_where_another_answers(updated: Library) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import ImageOps
 
 from photosearch import settings
-from photosearch.core import history_messages, messages, note_messages
+from photosearch.core import history_messages, messages, note_messages, search_messages
 from photosearch.core.errors import Sentence
 from photosearch.engine.service import Engine
 from photosearch.paths import Library
@@ -88,7 +88,7 @@ def test_albums(engine: Engine, heard: Heard) -> None:
     engine.handle(note_messages.RenameAlbum(created.id, "Blues"))
     assert names(engine, "album:blues") == ["blue.png"]
     engine.handle(note_messages.DeleteAlbum(created.id))
-    refused = engine.handle(messages.Search("album:blues"))
+    refused = engine.handle(search_messages.Search("album:blues"))
     assert isinstance(refused, messages.Failed)
 
 
@@ -108,7 +108,7 @@ def test_a_change_is_undone_and_told(engine: Engine, heard: Heard) -> None:
     assert len(names(engine, "rating:4")) == 2
     ask(engine, note_messages.CreateAlbum("Best", (red,)))
     ask(engine, history_messages.Undo())
-    assert "album" in refusal(engine, messages.Search("album:best"))
+    assert "album" in refusal(engine, search_messages.Search("album:best"))
     ask(engine, history_messages.Undo())
     assert refusal(engine, history_messages.Undo()) == "There is nothing to undo."
 
@@ -181,8 +181,8 @@ def test_recent_searches_can_be_switched_off(engine: Engine, library: Library) -
 
 def test_suggestions_know_at_once_what_is_new(engine: Engine) -> None:
     def suggested(text: str) -> list[str]:
-        reply = engine.handle(messages.Suggest(text))
-        assert isinstance(reply, messages.Suggestions)
+        reply = engine.handle(search_messages.Suggest(text))
+        assert isinstance(reply, search_messages.Suggestions)
         return [suggestion.text for suggestion in reply.suggestions]
 
     assert "two dogs" not in suggested("")

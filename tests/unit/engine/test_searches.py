@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.note_messages import CreateAlbum
 from photosearch.core.query import AnyFilter, Favourite, InFolder
 from photosearch.engine import searches
@@ -72,18 +72,24 @@ def test_the_answer_says_what_was_understood(engine: Engine) -> None:
 
 def test_all_photos_follow_the_first_hits(engine: Engine) -> None:
     found = search(engine, "red", k=3).hits
-    for question, count in ((messages.Search("red", 1), 3), (messages.Similar(found[0].photo_id, 1), 2)):
-        ranked = ask(engine, messages.RankAll(question))
+    for question, count in (
+        (search_messages.Search("red", 1), 3),
+        (search_messages.Similar(found[0].photo_id, 1), 2),
+    ):
+        ranked = ask(engine, search_messages.RankAll(question))
         ids = np.frombuffer(ranked.ids, np.int64).tolist()
         assert set(ids) <= {hit.photo_id for hit in found}
         assert len(ids) == count == len(np.frombuffer(ranked.aspects, np.float32))
     assert ids == [hit.photo_id for hit in ask(engine, question).hits] + ids[1:]
-    assert failure(engine, messages.RankAll(messages.Search("red folder:nowhere"))).span == (4, 18)
+    assert failure(engine, search_messages.RankAll(search_messages.Search("red folder:nowhere"))).span == (
+        4,
+        18,
+    )
 
 
 def test_an_error_comes_with_its_place(engine: Engine) -> None:
-    assert failure(engine, messages.Search("red date:2023-13")).span == (9, 16)
-    assert failure(engine, messages.Search("red folder:nowhere")).span == (4, 18)
+    assert failure(engine, search_messages.Search("red date:2023-13")).span == (9, 16)
+    assert failure(engine, search_messages.Search("red folder:nowhere")).span == (4, 18)
 
 
 def test_an_error_comes_with_the_name_that_was_probably_meant(engine: Engine) -> None:
@@ -95,7 +101,7 @@ def test_an_error_comes_with_the_name_that_was_probably_meant(engine: Engine) ->
         ("folder:nowhere", None),
         ("dat:2023", "date:"),
     ):
-        assert failure(engine, messages.Search(typed)).instead == meant
+        assert failure(engine, search_messages.Search(typed)).instead == meant
 
 
 def test_a_picture_of_the_library_or_of_anywhere_is_a_query(
@@ -126,12 +132,14 @@ def test_a_picture_that_is_none_is_refused_at_its_place(
     (tmp_path / "text.jpg").write_text("no picture")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    failed = failure(engine, messages.Search("red like:text.jpg"))
+    failed = failure(engine, search_messages.Search("red like:text.jpg"))
     assert failed.span == (4, 17)
     assert "text.jpg cannot be used" in str(failed.sentence)
-    missing = failure(engine, messages.Search("like:missing.jpg"))
+    missing = failure(engine, search_messages.Search("like:missing.jpg"))
     assert (missing.span, str(missing.sentence)) == ((0, 16), f"There is no file {tmp_path / 'missing.jpg'}.")
-    assert "cannot be used" in str(failure(engine, messages.Search("", images=(b"no picture",))).sentence)
+    assert "cannot be used" in str(
+        failure(engine, search_messages.Search("", images=(b"no picture",))).sentence
+    )
 
 
 def test_a_picture_in_a_folder_that_is_closed_is_refused_as_such() -> None:
@@ -140,7 +148,7 @@ def test_a_picture_in_a_folder_that_is_closed_is_refused_as_such() -> None:
         describe_model(library)
         closed.mkdir(mode=0)
         with engine_of(library) as engine:
-            failed = failure(engine, messages.Search(f"red like:{closed / 'dog.png'}"))
+            failed = failure(engine, search_messages.Search(f"red like:{closed / 'dog.png'}"))
         closed.chmod(0o700)
     assert failed.span == (4, len(f"red like:{closed / 'dog.png'}"))
     assert "dog.png cannot be reached: a folder that holds it is closed to you" in str(failed.sentence)
@@ -152,23 +160,23 @@ def test_marks_alone_are_a_query(engine: Engine) -> None:
 
 
 def test_why(engine: Engine) -> None:
-    asked = messages.Search("red blue")
-    why = engine.handle(messages.Explain(asked, search(engine, "red").hits[0].photo_id))
-    assert isinstance(why, messages.Explanation), why
+    asked = search_messages.Search("red blue")
+    why = engine.handle(search_messages.Explain(asked, search(engine, "red").hits[0].photo_id))
+    assert isinstance(why, search_messages.Explanation), why
     assert {pull.text for pull in why.words if pull.score > 0} == {"red"}
     assert why.searched == sum(why.histogram) == 3
 
 
 def test_suggestions_come_from_the_library(engine: Engine) -> None:
-    reply = engine.handle(messages.Suggest("red col"))
-    assert isinstance(reply, messages.Suggestions)
+    reply = engine.handle(search_messages.Suggest("red col"))
+    assert isinstance(reply, search_messages.Suggestions)
     assert [suggestion.text for suggestion in reply.suggestions] == ['red folder:"Colours of 2023"']
     assert [suggestion.photos for suggestion in reply.suggestions] == [3]
 
 
 def test_suggestions_within_a_scope_count_its_photos(engine: Engine, photos: Path) -> None:
     def found(*within: AnyFilter) -> list[tuple[str, int | None]]:
-        reply = ask(engine, messages.Suggest("red col", within=within))
+        reply = ask(engine, search_messages.Suggest("red col", within=within))
         return [(each.shown, each.photos) for each in reply.suggestions]
 
     assert found(InFolder((os.fsencode(photos),))) == [("Colours of 2023", 3)]
@@ -179,7 +187,7 @@ def test_names_are_not_counted_at_every_key_while_photos_come_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def folders(engine: Engine) -> list[str]:
-        return [found.shown for found in ask(engine, messages.Suggest("zo")).suggestions]
+        return [found.shown for found in ask(engine, search_messages.Suggest("zo")).suggestions]
 
     library = Library(tmp_path / "library")
     describe_model(library)
@@ -210,7 +218,7 @@ def test_a_scope_holds_for_hits_ranks_and_counts(engine: Engine, photos: Path) -
     nothing = search(engine, "red type:png", within=favourites)
     assert (nothing.hits, nothing.without_piece, nothing.everywhere) == ([], (0, 0), 3)
     assert search(engine, "red type:jpeg", within=here).everywhere == 0
-    ranked = ask(engine, messages.RankAll(messages.Search("red", within=favourites)))
+    ranked = ask(engine, search_messages.RankAll(search_messages.Search("red", within=favourites)))
     assert not ranked.ids
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from photosearch import settings
-from photosearch.core import messages, model_messages
+from photosearch.core import messages, model_messages, search_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.progress import IndexReport
 from photosearch.decode.pool import DecoderPool
@@ -68,8 +68,8 @@ def test_a_photo_finds_others_like_it(engine: Engine, photos: Path) -> None:
     make_photo(photos / "blue.png", color="blue")
     index(engine, photos)
     red = next(hit for hit in search(engine, "red").hits if hit.path.endswith("/red.png"))
-    reply = engine.handle(messages.Similar(red.photo_id, 2))
-    assert isinstance(reply, messages.SearchResult)
+    reply = engine.handle(search_messages.Similar(red.photo_id, 2))
+    assert isinstance(reply, search_messages.SearchResult)
     assert Path(reply.hits[0].path).name == "also red.png"
 
 
@@ -121,7 +121,7 @@ def test_a_path_that_is_not_unicode_is_named_in_the_refusal(engine: Engine) -> N
 
 @pytest.mark.parametrize("text", ["", " \n ", "x" * 100_000])
 def test_a_query_that_is_none_is_refused(engine: Engine, text: str) -> None:
-    assert refusal(engine, messages.Search(text)).endswith((".", "beach"))
+    assert refusal(engine, search_messages.Search(text)).endswith((".", "beach"))
 
 
 def test_a_second_engine_is_refused(library: Library, engine: Engine) -> None:
@@ -233,14 +233,14 @@ def test_a_search_that_waits_for_a_model_is_answered_by_the_one_that_takes_its_p
 
     replies: list[messages.AnyReply] = []
     with Engine(library, background=False, load=load) as engine:
-        asking = threading.Thread(target=lambda: replies.append(engine.handle(messages.Search("red"))))
+        asking = threading.Thread(target=lambda: replies.append(engine.handle(search_messages.Search("red"))))
         asking.start()
         assert loading.wait(30)
         assert engine.handle(model_messages.ChangeModel(old)) == messages.Done()  # back, which is at once
         asking.join(30)
         may_load.set()
     (answer,) = replies
-    assert isinstance(answer, messages.SearchResult), answer
+    assert isinstance(answer, search_messages.SearchResult), answer
     assert (answer.model, len(answer.hits)) == (old, 1)
 
 
@@ -265,7 +265,7 @@ def test_a_picture_that_is_being_read_for_a_model_that_goes_is_read_for_the_one_
     replies: list[messages.AnyReply] = []
     with engine_of(library, "other") as engine:
         new = status(engine).next_model
-        search_for = messages.Search(f'like:"{picture}"')
+        search_for = search_messages.Search(f'like:"{picture}"')
         asking = threading.Thread(target=lambda: replies.append(engine.handle(search_for)))
         asking.start()
         assert asked.wait(60)
@@ -273,7 +273,7 @@ def test_a_picture_that_is_being_read_for_a_model_that_goes_is_read_for_the_one_
         changed.set()
         asking.join(60)
     (answer,) = replies
-    assert isinstance(answer, messages.SearchResult), answer
+    assert isinstance(answer, search_messages.SearchResult), answer
     assert (answer.model, len(answer.hits)) == (new, 1)
 
 
@@ -345,7 +345,7 @@ def test_a_model_that_cannot_be_loaded_fails_searches_and_nothing_else(
     heard = Heard()
     with Engine(library, MODEL, load=load) as engine:
         engine.subscribe(heard)
-        assert refusal(engine, messages.Search("red")) == "The weights are damaged."
+        assert refusal(engine, search_messages.Search("red")) == "The weights are damaged."
         assert refusal(engine, messages.Index([os.fsencode(photos)])) == "The weights are damaged."
         assert not status(engine).model_ready
         late = Heard()
@@ -557,8 +557,8 @@ def test_a_folder_that_is_removed_while_it_is_read_is_gone_at_once(engine: Engin
         finally:
             engine.handle(messages.SetPaused(False))
     assert sentence == f"{photos} was removed from the library while it was read."
-    reply = engine.handle(messages.Search("red", 5))
-    assert isinstance(reply, messages.SearchResult) and reply.searched == 0
+    reply = engine.handle(search_messages.Search("red", 5))
+    assert isinstance(reply, search_messages.SearchResult) and reply.searched == 0
 
 
 def test_what_goes_wrong_before_a_face_is_there_is_told_to_the_first(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from photosearch import programs
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
 from photosearch.core.progress import Progress
 from photosearch.engine import endpoint
@@ -34,17 +34,17 @@ class Echo:
 
     def handle(self, request: messages.AnyRequest) -> messages.AnyReply:
         match request:
-            case messages.Search(text="no frame"):
-                return messages.SearchResult("", "m", 0.0, 0.0, 2**70, [])  # no frame can hold it
-            case messages.Search(text="fault"):
+            case search_messages.Search(text="no frame"):
+                return search_messages.SearchResult("", "m", 0.0, 0.0, 2**70, [])  # no frame can hold it
+            case search_messages.Search(text="fault"):
                 raise RecursionError
-            case messages.Search(text="fail"):
+            case search_messages.Search(text="fail"):
                 return messages.Failed(Sentence("No luck."))
-            case messages.Search(text=text):
+            case search_messages.Search(text=text):
                 if text == "wait":
                     self.waiting.set()
                     self.go.wait(30)
-                return messages.SearchResult(text, "m", 0.0, 0.0, 0, [])
+                return search_messages.SearchResult(text, "m", 0.0, 0.0, 0, [])
         return messages.Done()
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -97,14 +97,16 @@ def test_a_server_left_alone_with_a_library_that_was_moved_makes_room_for_anothe
         waiting = threading.Thread(target=server.wait_until_unused, kwargs={"first": 600.0, "after": 600.0})
         waiting.start()
         with connect(old) as face:
-            face.call(messages.Search("a dog"))  # it is counted from here on
+            face.call(search_messages.Search("a dog"))  # it is counted from here on
             old.root.rename(new.root)
             assert Client.connect(new) is None  # its key leads to the server of the old place
-            assert face.call(messages.Search("a cat")).query == "a cat"  # who was there is not disturbed
+            assert (
+                face.call(search_messages.Search("a cat")).query == "a cat"
+            )  # who was there is not disturbed
             assert waiting.is_alive()
         wait_for(lambda: Client.connect(new) is None and not waiting.is_alive())
     with Server(new, Echo()), connect(new) as face:
-        assert face.call(messages.Search("a cat")).query == "a cat"
+        assert face.call(search_messages.Search("a cat")).query == "a cat"
 
 
 @pytest.mark.parametrize("text", ["no frame", "fault"])
@@ -113,29 +115,31 @@ def test_what_nobody_foresaw_is_a_sentence_and_the_conversation_goes_on(
 ) -> None:
     with connect(library) as client:
         with pytest.raises(KnownError, match=r"has it as entry [0-9a-f]{6}\.") as told:
-            client.call(messages.Search(text))
+            client.call(search_messages.Search(text))
         assert str(told.value.sentence.values["entry"]) in caplog.text
-        assert client.call(messages.Search("a cat")).query == "a cat"
+        assert client.call(search_messages.Search("a cat")).query == "a cat"
 
 
 def test_a_face_is_answered(library: Library, server: Server) -> None:
     with connect(library) as client:
-        assert client.call(messages.Search("a cat")).query == "a cat"
+        assert client.call(search_messages.Search("a cat")).query == "a cat"
         assert client.call(messages.Rescan()) == messages.Done()
 
 
 def test_a_failure_is_raised_with_its_sentence(library: Library, server: Server) -> None:
     with connect(library) as client, pytest.raises(KnownError, match=r"^No luck\.$"):
-        client.call(messages.Search("fail"))
+        client.call(search_messages.Search("fail"))
 
 
 def test_two_faces_do_not_wait_for_each_other(library: Library, server: Server, echo: Echo) -> None:
     with connect(library) as slow, connect(library) as quick:
         answers: list[str] = []
-        thread = threading.Thread(target=lambda: answers.append(slow.call(messages.Search("wait")).query))
+        thread = threading.Thread(
+            target=lambda: answers.append(slow.call(search_messages.Search("wait")).query)
+        )
         thread.start()
         assert echo.waiting.wait(30)
-        assert quick.call(messages.Search("now")).query == "now"
+        assert quick.call(search_messages.Search("now")).query == "now"
         echo.go.set()
         thread.join()
         assert answers == ["wait"]
@@ -160,7 +164,7 @@ def test_a_subscriber_that_stops_reading_is_dropped(library: Library, server: Se
         if echo.subscribers:
             echo.subscribers[0](problem)
     with connect(library) as client:
-        assert client.call(messages.Search("still here")).query == "still here"
+        assert client.call(search_messages.Search("still here")).query == "still here"
     with pytest.raises((EOFError, OSError)):
         while True:
             line.recv_bytes()
@@ -174,7 +178,7 @@ def test_rubbish_costs_its_own_connection_only(library: Library, server: Server,
     assert closed(line)
     line.close()
     with connect(library) as client:
-        assert client.call(messages.Search("ok")).query == "ok"
+        assert client.call(search_messages.Search("ok")).query == "ok"
 
 
 def test_a_frame_too_long_closes_its_connection(library: Library, server: Server) -> None:
@@ -184,7 +188,7 @@ def test_a_frame_too_long_closes_its_connection(library: Library, server: Server
     assert closed(line)
     line.close()
     with connect(library) as client, pytest.raises(KnownError, match="too long"):
-        client.call(messages.Search("x" * (endpoint.MAX_REQUEST + 1)))
+        client.call(search_messages.Search("x" * (endpoint.MAX_REQUEST + 1)))
 
 
 def test_a_wrong_key_is_refused(library: Library, server: Server) -> None:
@@ -193,7 +197,7 @@ def test_a_wrong_key_is_refused(library: Library, server: Server) -> None:
     with pytest.raises(Exception, match="digest"):
         sockets.Client(there.address, endpoint.FAMILY, authkey=b"another")
     with connect(library) as client:
-        assert client.call(messages.Search("ok")).query == "ok"
+        assert client.call(search_messages.Search("ok")).query == "ok"
 
 
 def test_one_who_connects_and_says_nothing_blocks_nobody(library: Library, server: Server) -> None:
@@ -201,7 +205,7 @@ def test_one_who_connects_and_says_nothing_blocks_nobody(library: Library, serve
     assert there
     mute = sockets.Client(there.address, endpoint.FAMILY)
     with connect(library) as client:
-        assert client.call(messages.Search("ok")).query == "ok"
+        assert client.call(search_messages.Search("ok")).query == "ok"
     mute.close()
 
 
@@ -210,7 +214,7 @@ def test_one_who_leaves_in_the_middle_of_a_frame_harms_nobody(library: Library, 
     os.write(line.fileno(), b"\x00\x00\x01\x00half")
     line.close()
     with connect(library) as client:
-        assert client.call(messages.Search("ok")).query == "ok"
+        assert client.call(search_messages.Search("ok")).query == "ok"
 
 
 def test_the_key_is_private_and_goes_with_the_server(library: Library, echo: Echo) -> None:
@@ -232,7 +236,7 @@ def test_a_stale_key_means_no_engine(library: Library, echo: Echo) -> None:
     library.engine_key.write_bytes(b"\xff not json")
     assert Client.connect(library) is None
     with Server(library, echo), connect(library) as client:
-        assert client.call(messages.Search("ok")).query == "ok"
+        assert client.call(search_messages.Search("ok")).query == "ok"
 
 
 def test_a_call_that_was_interrupted_leaves_its_reply_to_no_other(
@@ -247,10 +251,10 @@ def test_a_call_that_was_interrupted_leaves_its_reply_to_no_other(
     interrupting.start()
     with connect(library) as client:
         with pytest.raises(KeyboardInterrupt):
-            client.call(messages.Search("wait"))
+            client.call(search_messages.Search("wait"))
         interrupting.join()
         echo.go.set()
-        assert client.call(messages.Search("next")).query == "next"
+        assert client.call(search_messages.Search("next")).query == "next"
 
 
 def test_closing_the_client_frees_a_waiting_call(library: Library, server: Server, echo: Echo) -> None:
@@ -259,7 +263,7 @@ def test_closing_the_client_frees_a_waiting_call(library: Library, server: Serve
 
     def ask() -> None:
         try:
-            client.call(messages.Search("wait"))
+            client.call(search_messages.Search("wait"))
         except Cancelled as error:
             outcome.append(error)
 
@@ -287,7 +291,7 @@ def test_closing_the_client_waits_for_no_engine_that_is_started_again(
 
     def ask() -> None:
         try:
-            client.call(messages.Search("a cat"))
+            client.call(search_messages.Search("a cat"))
         except (Cancelled, KnownError) as error:
             outcome.append(error)
 
@@ -303,9 +307,9 @@ def test_a_client_finds_the_next_engine(library: Library, echo: Echo) -> None:
     with Server(library, echo):
         client = connect(library)
     with Server(library, echo):
-        assert client.call(messages.Search("again")).query == "again"
+        assert client.call(search_messages.Search("again")).query == "again"
     with client, pytest.raises(KnownError, match="stopped"):
-        client.call(messages.Search("gone"))
+        client.call(search_messages.Search("gone"))
 
 
 def test_shutdown_ends_the_wait_after_its_reply(library: Library, server: Server) -> None:
@@ -334,7 +338,7 @@ def test_the_engine_of_an_older_program_ends_where_a_newer_one_comes(
     with Server(library, echo):
         monkeypatch.undo()
         with connect(library) as client:
-            assert client.call(messages.Search("a dog")).query == "a dog"
+            assert client.call(search_messages.Search("a dog")).query == "a dog"
 
 
 def test_who_is_not_alone_does_not_end_the_engine_of_others(library: Library, server: Server) -> None:
@@ -342,11 +346,11 @@ def test_who_is_not_alone_does_not_end_the_engine_of_others(library: Library, se
     waiting.start()
     with connect(library) as one:
         with connect(library) as other:
-            one.call(messages.Search("a cat"))
+            one.call(search_messages.Search("a cat"))
             other.call(messages.Shutdown(if_alone=True))
-            assert one.call(messages.Search("a dog")).query == "a dog"
+            assert one.call(search_messages.Search("a dog")).query == "a dog"
             assert waiting.is_alive()
-        assert one.call(messages.Search("a cow")).query == "a cow"
+        assert one.call(search_messages.Search("a cow")).query == "a cow"
         assert waiting.is_alive()
     waiting.join(30)  # the last one left
     assert not waiting.is_alive()
@@ -371,7 +375,7 @@ def test_an_engine_ends_once_its_program_is_gone(
     waiting = threading.Thread(target=server.wait_until_unused, kwargs={"first": 600.0, "after": 600.0})
     waiting.start()
     with connect(library) as face:
-        assert face.call(messages.Search("a cat")).query == "a cat"
+        assert face.call(search_messages.Search("a cat")).query == "a cat"
         assert waiting.is_alive()
         monkeypatch.setattr(programs, "is_gone", lambda: True)
         waiting.join(30)

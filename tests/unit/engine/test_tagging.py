@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from photosearch import settings
-from photosearch.core import history_messages, messages
+from photosearch.core import history_messages, messages, search_messages
 from photosearch.core.stage_messages import FinishStage, GetStages, StageState
 from photosearch.core.tag_messages import AddTag, DenyTag, RemoveTag, RenameTag, RestoreTag, TagsChanged
 from photosearch.engine.service import Engine
@@ -58,7 +58,7 @@ def test_photos_are_tagged_with_what_they_surely_show(
     assert found(engine, "tag:red") == of_colour(ids, "red")
     assert found(engine, "tag:rusty -tag:red") == sorted(of_colour(ids, "blue") + of_colour(ids, "yellow"))
     ask(engine, RemoveTag("red"))
-    assert "no tag “red”" in refusal(engine, messages.Search("tag:red"))
+    assert "no tag “red”" in refusal(engine, search_messages.Search("tag:red"))
     ask(engine, history_messages.Undo())
     finish(engine)
     assert found(engine, "tag:red") == of_colour(ids, "red")
@@ -144,16 +144,16 @@ def test_what_is_switched_off_finds_nothing_and_says_so(ids: list[int], engine: 
     ask(engine, AddTag("red"))
     finish(engine)
     ask(engine, messages.ChangeSetting(settings.TAGS, settings.NO))
-    assert "switched off" in refusal(engine, messages.Search("tag:red"))
+    assert "switched off" in refusal(engine, search_messages.Search("tag:red"))
     assert "switched off" in refusal(engine, FinishStage(settings.TAGS))
     ask(engine, messages.ChangeSetting(settings.TAGS, settings.YES))
     assert found(engine, "tag:red") == of_colour(ids, "red")
 
 
 def test_a_tag_that_was_meant_is_proposed(ids: list[int], engine: Engine) -> None:
-    assert "did you mean tag:dog" in refusal(engine, messages.Search("tag:dogg"))
+    assert "did you mean tag:dog" in refusal(engine, search_messages.Search("tag:dogg"))
     ask(engine, RemoveTag("dog"))
-    assert "no tag “dog”" in refusal(engine, messages.Search("tag:dog"))
+    assert "no tag “dog”" in refusal(engine, search_messages.Search("tag:dog"))
     ask(engine, RestoreTag("dog"))
     assert found(engine, "tag:dog") == []
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from safetensors import SafetensorError
 
-from photosearch.core import messages, model_messages, note_messages
+from photosearch.core import messages, model_messages, note_messages, search_messages
 from photosearch.core import teaching_messages as asked
 from photosearch.core.teaching import TeachingState, TeachReport
 from photosearch.engine import lessons, teaching, teaching_material
@@ -280,7 +280,7 @@ def test_a_library_that_changes_meanwhile_does_no_harm(
     patient: tuple[Engine, Taught, psutil.Process], library: Library
 ) -> None:
     engine, heard, _ = patient
-    (hit, *_) = ask(engine, messages.Search("red")).hits
+    (hit, *_) = ask(engine, search_messages.Search("red")).hits
     ask(engine, note_messages.SetCaption((hit.photo_id,), "Bella"))
     ask(engine, messages.RemoveFolder(b"/photos"))
     ask(engine, asked.StopTeaching(keep=True))

@@ -8,7 +8,7 @@ import pytest
 
 from photosearch import cli, settings
 from photosearch.cli import doctor
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.core.stage_messages import FinishStage, GetStages
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
@@ -88,7 +88,7 @@ def test_photos_that_it_does_not_name_come_last_and_newest_first(
     library: Library, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ranked() -> list[int]:
-        every = ask(engine, messages.RankAll(messages.Search("red", k=3)))
+        every = ask(engine, search_messages.RankAll(search_messages.Search("red", k=3)))
         return np.frombuffer(every.ids, np.int64).tolist()
 
     by_memory = ranked()
@@ -233,7 +233,9 @@ def test_as_many_hits_come_as_are_asked_for(
     library: Library, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hits() -> list[tuple[int, float]]:
-        return [(hit.photo_id, hit.score) for hit in ask(engine, messages.Search("red", k=PHOTOS)).hits]
+        return [
+            (hit.photo_id, hit.score) for hit in ask(engine, search_messages.Search("red", k=PHOTOS)).hits
+        ]
 
     by_memory = hits()
     choose(engine, settings.LANCE)

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photosearch.core.errors import KnownError
-from photosearch.core.messages import Labels, Ranked
 from photosearch.core.query import OfType
+from photosearch.core.search_messages import Labels, Ranked
 from photosearch.core.vectors import l2_normed
 from photosearch.paths import Library
 from photosearch.search.query import Query, parse

@@ -8,8 +8,8 @@ import pytest
 
 from photosearch.core.encoder import Calibration
 from photosearch.core.lines import Line
-from photosearch.core.messages import Naming
 from photosearch.core.photo import Hit, Place
+from photosearch.core.search_messages import Naming
 from photosearch.paths import Library
 from photosearch.search.query import parse
 from photosearch.search.searcher import Options, Searcher

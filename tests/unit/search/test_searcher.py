@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from photosearch.core.errors import KnownError, QueryError
-from photosearch.core.messages import Labels, Ranked
 from photosearch.core.photo import Confidence
+from photosearch.core.search_messages import Labels, Ranked
 from photosearch.core.teaching import Word
 from photosearch.models.lesson import Lesson
 from photosearch.paths import Library

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from photosearch.core import messages
+from photosearch.core import messages, search_messages
 from photosearch.serve.asking import Busy, Lane
 from tests.helpers.served import Served
 
@@ -16,7 +16,7 @@ def test_slow_searches_hold_up_no_thumbnail(running: Served, monkeypatch: pytest
     handle = running.engine.handle
 
     def slow(engine: object, request: messages.AnyRequest) -> Any:
-        if isinstance(request, messages.Search):
+        if isinstance(request, search_messages.Search):
             waiting.release()
             assert go.wait(60)
         return handle(request)
