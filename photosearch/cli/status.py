@@ -148,13 +148,15 @@ def _lines(
 
 
 def _next(name: str, status: messages.Status) -> Sentence:
-    done, photos = status.next_photos, status.photos
+    from photosearch.store.history import photos_in_words
+
+    done, photos = status.next_photos, photos_in_words(status.photos)
     if status.next_waits:
         return Sentence(
-            "{model}, whose reading waits at {done:,} of {photos:,}", model=name, done=done, photos=photos
+            "{model}, whose reading waits at {done:,} of {photos}", model=name, done=done, photos=photos
         )
     return Sentence(
-        "{model}, once it knows every photo that can be read; it knows {done:,} of {photos:,}",
+        "{model}, once it knows every photo that can be read; it knows {done:,} of {photos}",
         model=name,
         done=done,
         photos=photos,
