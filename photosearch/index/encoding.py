@@ -1,10 +1,12 @@
 """The last stage: what was decoded is gathered in batches, encoded and committed."""
 
 import logging
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -133,6 +135,7 @@ class EncodingStage:
     def _commit(
         self, batch: list[ToEncode], vectors: NDArray[np.float16], bias: NDArray[np.float32]
     ) -> None:  # vectors (B, D), bias (B,)
+        batch = [self._with_shown_file(photo) for photo in batch]
         rows = [self._row(*row) for row in zip(batch, vectors, bias, strict=True)]
         ids = self._writer.commit(rows, self._encoder.model_id)
         self._meter.indexed += len(batch)
@@ -143,6 +146,21 @@ class EncodingStage:
             for known in self._waiting.pop(content_hash, []):
                 self._link(known, photo_id)
         self._on_commit(np.array(ids, dtype=np.int64), vectors, bias)
+
+    def _with_shown_file(self, photo: ToEncode) -> ToEncode:
+        """With that of the copies that came together by which it is to be shown, whichever was read first.
+
+        The store shows the file that it has known longest.
+        """
+        copies = self._waiting.get(photo.decoded.content_hash, [])
+        for place, copy in enumerate(copies):
+            decoded, read = photo.decoded, copy.decoded
+            is_first = _shown_as(copy.file) < _shown_as(photo.file)
+            if is_first and not self._left_out(copy.file, None, decoded):
+                copies[place] = Known(photo.file, msgspec.structs.replace(decoded, facts=None, picture=None))
+                stamp = {"size": read.size, "mtime_ns": read.mtime_ns, "ctime_ns": read.ctime_ns}
+                photo = ToEncode(copy.file, msgspec.structs.replace(decoded, **stamp))
+        return photo
 
     def _add_known(self, known: Known) -> None:
         content_hash = known.decoded.content_hash
@@ -236,3 +254,8 @@ class EncodingStage:
             if picture.poster
             else None,
         )
+
+
+def _shown_as(file: Candidate) -> tuple[int, bytes]:
+    """Of copies the one that is first by this gives the name: programs make names of copies longer."""
+    return len(os.path.basename(file.path)), file.path  # noqa: PTH119  (bytes)

@@ -42,6 +42,22 @@ def frames_of(library: Library, photo_id: int) -> list[tuple[int, bytes]]:
     ]
 
 
+def test_copies_are_shown_by_the_shortest_name_whichever_is_read_first(index):
+    make_video(index.root / "clip (1).mp4", [scene(1)])
+    shutil.copy(index.root / "clip (1).mp4", index.root / "clip.mp4")
+    make_photo(index.root / "photo copy.png", 1)
+    shutil.copy(index.root / "photo copy.png", index.root / "photo.png")
+    report = index.run()
+    assert (report.indexed, report.copies) == (2, 2)
+    with Reader.open(index.library) as reader:
+        shown = {Path(os.fsdecode(path)).name for path in reader.paths().values()}
+        assert shown == {"clip.mp4", "photo.png"}
+        assert {
+            Path(os.fsdecode(photo.path_bytes)).name for photo in reader.photos(list(reader.paths()))
+        } == shown
+    assert index.run().unchanged == 4
+
+
 def test_a_video_is_a_photo_with_frames(index):
     make_video(index.root / "clip.mp4", [scene(1), scene(2), scene(3)])
     make_photo(index.root / "photo.png", 1)
