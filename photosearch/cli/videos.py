@@ -97,12 +97,10 @@ def _on(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json(index.fields(report) | {"failed": failed}))
     else:
-        # The job may have found some of them done already, by the one that the switch began.
-        fails = (
-            f", and {count(failed, 'file')} cannot be read (photosearch status says why)" if failed else ""
-        )
+        # Some of them may have been read by the job that the switch began, and are none of this one's.
+        fails = f", and {count(failed, 'file')} cannot be read (photosearch status says why)"
         did = index.sentence(msgspec.structs.replace(report, failed=0))
-        say(f"Videos are on; the library has {count(videos, 'video')}{fails}. {did}")
+        say(f"Videos are on; the library has {count(videos, 'video')}{fails if failed else ''}. {did}")
     return 0
 
 

@@ -77,6 +77,7 @@ def test_index_reports(report: dict[str, Any], folder: Path) -> None:
         "back",
         "removed",
         "failed",
+        "vanished",
         "notes_kept",
         "seconds",
         "images_per_second",
