@@ -576,7 +576,8 @@ def losing_it(sofa: Sofa) -> None:
         calmly_tried(page)
         expect(page.locator(".cell").first).to_have_css("opacity", "0.6")
         sofa.keep(page, "lost")
-        page.locator("a.cell").last.click()
+        page.evaluate("scrollTo(0, 0)")
+        page.locator("a.cell").first.click()
         expect(page.locator(".slide > .said").first).to_contain_text(
             "The computer with your photos cannot be"
         )
