@@ -198,7 +198,8 @@ export class Detail extends EventTarget {
   }
 
   #slide(photo) {
-    const picture = make("div", { class: "picture" }, make("img", { src: address(`photos/${photo.photo_id}/thumbnail`), alt: "", draggable: "false" }));
+    const gone = (event) => event.target.remove(); // else a browser draws that it is broken
+    const picture = make("div", { class: "picture" }, make("img", { src: address(`photos/${photo.photo_id}/thumbnail`), alt: "", draggable: "false", onerror: gone }));
     const slide = make("div", { class: "slide" }, picture);
     slide.photo = photo;
     this.#fit(slide);

@@ -581,6 +581,7 @@ def losing_it(sofa: Sofa) -> None:
         expect(page.locator(".slide > .said").first).to_contain_text(
             "The computer with your photos cannot be"
         )
+        expect(page.locator(".slide img")).to_have_count(0)
         sofa.keep(page, "lost-photo")
         page.reload()
         expect(page.locator(".going-on.lost")).to_be_visible()
