@@ -1,14 +1,15 @@
 /* What the page shows: a place (route.js) becomes a question, its answer the grid, a photo of it the detail view. */
 
 import { $, icon, make, open, paused } from "./dom.js";
-import { connection, get, listen, post, put } from "./api.js";
+import { connection, get, listen, post } from "./api.js";
 import { Detail } from "./detail.js";
 import { Field } from "./field.js";
 import { Filters } from "./filters.js";
 import { Grid } from "./grid.js";
 import { Labels } from "./labels.js";
 import { showMore, showShortcuts } from "./more.js";
-import { aloud, reasonOf, say, sayWithUndo, tell } from "./notices.js";
+import { Notes } from "./notes.js";
+import { aloud, say, tell } from "./notices.js";
 import { PAGE, Photos } from "./photos.js";
 import { choosePicture, prepared, takePictures } from "./picture.js";
 import * as route from "./route.js";
@@ -37,6 +38,7 @@ class Page {
     this.#field = new Field();
     this.#filters = new Filters();
     this.#detail = new Detail(status.allow_writes);
+    this.#notes = new Notes(this.#grid, this.#detail, status.allow_writes);
     this.#labels = new Labels();
     new Scrubber(this.#grid);
     this.#connectField();
@@ -55,6 +57,7 @@ class Page {
   #field;
   #filters;
   #detail;
+  #notes;
   #labels;
 
   begin() {
@@ -246,18 +249,12 @@ class Page {
     const detail = this.#detail;
     detail.addEventListener("close", () => this.#close());
     detail.addEventListener("inform", (event) => this.#inform(event.detail));
-    detail.addEventListener("known", (event) => this.#known(event.detail, event.detail));
     detail.addEventListener("moved", (event) => {
       this.#place = { ...this.#place, photo: detail.photo.photo_id };
       route.stay(this.#place, { ...history.state, index: event.detail });
     });
     detail.addEventListener("similar", (event) => this.#ask({ ...route.NOTHING, similar: event.detail.photo_id }, "go"));
     detail.addEventListener("narrow", (event) => this.#ask({ ...route.NOTHING, filters: [event.detail] }, "go"));
-    detail.addEventListener("favourite", ({ detail: photo }) =>
-      this.#change(photo, "favourite", { favourite: !photo.favourite }, { favourite: !photo.favourite }, photo.favourite ? tr("No longer a favourite") : tr("Added to the favourites")));
-    detail.addEventListener("rate", ({ detail: { photo, stars } }) =>
-      this.#change(photo, "rating", { stars }, { rating: stars }, stars ? trN("{n} star", "{n} stars", stars) : tr("No stars")));
-    detail.addEventListener("captioned", ({ detail: photo }) => this.#changed(photo, tr("The caption is saved")));
   }
 
   #open(index) {
@@ -324,50 +321,10 @@ class Page {
     return this.#closed();
   }
 
-  async #change(photo, what, body, facts, sentence) {
-    if (!this.#allowWrites) return;
-    try {
-      await put(`photos/${photo.photo_id}/${what}?lang=${language}`, body);
-    } catch (error) {
-      const again = { label: tr("Try again"), act: () => this.#change(photo, what, body, facts, sentence) };
-      say(reasonOf(error), again);
-      return;
-    }
-    this.#known(photo, facts);
-    this.#changed(photo, sentence);
-  }
-
-  /** A change was made: it is seen, and can be undone. */
-  #changed(photo, sentence) {
-    this.#follow(photo);
-    sayWithUndo(sentence, async () => {
-      try {
-        say((await post("undo", undefined, undefined, { lang: language })).message);
-        const { favourite, rating } = await get(`photos/${photo.photo_id}`);
-        this.#known(photo, { favourite, rating });
-        this.#follow(photo);
-      } catch (error) {
-        say(reasonOf(error));
-      }
-    });
-  }
-
-  #known(photo, { favourite = photo.favourite, rating = photo.rating }) {
-    Object.assign(photo, { favourite, rating });
-    this.#grid.photos.change(photo.photo_id, { favourite, rating });
-    const index = this.#grid.photos.indexOf(photo.photo_id);
-    if (index >= 0) this.#grid.redraw(index);
-  }
-
-  /** Say anew what is known of a photo, if it is open. */
-  #follow({ photo_id: id }) {
-    if (this.#detail.photo?.photo_id === id) this.#detail.refresh();
-  }
-
   #heard(event, old) {
     if (event.type === "progress_changed") tellStatus(event);
     if (event.type === "model_ready") tellStatus({ model_ready: true });
-    if (event.type === "notes_changed") for (const id of event.photo_ids) this.#follow({ photo_id: id });
+    if (event.type === "notes_changed") this.#notes.heard(event.photo_ids);
     if (REFRESHING.includes(event.type) && !old) this.#later();
   }
 

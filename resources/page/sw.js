@@ -27,6 +27,7 @@ const FILES = [
   "./manifest.webmanifest",
   "./menu.js",
   "./more.js",
+  "./notes.js",
   "./notices.js",
   "./page.css",
   "./photos.js",
