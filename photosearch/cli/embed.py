@@ -20,10 +20,10 @@ HELP = "encode photos into Parquet or Lance, on one computer or many, without a 
 EXAMPLES = (
     "photosearch embed ~/Pictures --out vectors",
     "photosearch embed shards/*.tar --out vectors --workers 8       (webdataset)",
-    "photosearch embed ~/Pictures --out vectors --format lance      (one table, which LanceDB can search)",
+    "photosearch embed ~/Pictures --out table --format lance        (one table, which LanceDB can search)",
     "find /archive -name '*.jpg' -print0 | photosearch embed - --out vectors",
     "photosearch embed s3://bucket/photos --out /shared/vectors --address auto     (on a Ray cluster)",
-    "photosearch import-vectors vectors                             (then: into a library)",
+    "photosearch import-vectors vectors --folder ~/Pictures         (then: into a library)",
 )
 
 

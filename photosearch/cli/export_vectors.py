@@ -22,7 +22,8 @@ NAME = "export-vectors"
 HELP = "write the library's photos and vectors to Parquet or Lance, as photosearch embed does"
 EXAMPLES = (
     "photosearch export-vectors --out vectors",
-    "photosearch export-vectors --out vectors && photosearch import-vectors vectors --library OTHER",
+    "photosearch export-vectors --out table --format lance",
+    "photosearch import-vectors vectors --folder ~/Pictures --library OTHER     (then: into another library)",
 )
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from photosearch import scale
 from photosearch.cli import embed as command
+from photosearch.cli import export_vectors, import_vectors, parser
 from photosearch.core.errors import KnownError
 from photosearch.core.progress import Progress
 from photosearch.models import catalog
@@ -156,6 +157,17 @@ def test_a_summary_is_a_sentence() -> None:
 )
 def test_it_ends_well_where_photos_are_there_and_none_was_left(summary: Summary, status: int) -> None:
     assert command.status(summary) == status
+
+
+def test_the_examples_work_one_after_another() -> None:
+    kept: dict[str, str] = {}
+    for example in (*command.EXAMPLES, *export_vectors.EXAMPLES):
+        words = example.partition("   ")[0].rpartition("| ")[2].split()
+        options = parser().parse_args(words[words.index("photosearch") + 1 :])
+        if options.run is import_vectors.run:
+            assert options.folder, "a new library has none of the photos' folders"
+        else:
+            assert kept.setdefault(options.out, options.format) == options.format
 
 
 def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
