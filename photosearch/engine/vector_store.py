@@ -131,7 +131,7 @@ class VectorStoreStage:
             return True
         building, self._building = self._building, None
         new = building.result()
-        work.vectors.store.check()
+        work.vectors.check()
         if new or work.searcher.photos.index is not work.vectors:
             self._let_answer(work, reader)
         return False

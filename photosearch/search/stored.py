@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from photosearch.core.errors import KnownError
 from photosearch.search.matrix import Matrix
 from photosearch.search.ranking import Ranking
-from photosearch.search.stores import Ids, VectorStore, point_of, points_of
+from photosearch.search.stores import Ids, VectorStore, lacking, point_of, points_of
 from photosearch.store.reader import OpenReaders, Reader
 
 CANDIDATES = 2_000  # that a store is asked for
@@ -69,6 +69,16 @@ class StoredVectors:
     def found_by_store(self) -> Ids:
         """Ids of what is in the store and living (n,), ascending."""
         return self._held.findable
+
+    def check(self) -> None:
+        """Look whether the store still has what it had.
+
+        Raises:
+            StoreGone: it does not, or is damaged.
+        """
+        there = len(self._held.there)
+        if self.store.check() < there:
+            raise lacking(self.name)
 
     def vector(self, photo_id: int) -> Vector | None:
         """See VectorIndex."""

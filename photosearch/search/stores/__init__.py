@@ -16,11 +16,20 @@ from photosearch.core.errors import KnownError
 
 
 class StoreGone(KnownError):
-    """A store was deleted while it was open: it is to be filled anew."""
+    """A store was deleted while it was open, as a whole or in part: it is to be filled anew."""
 
 
 class StoreDamaged(StoreGone):
     """What a store has cannot be read: it is to be deleted and filled anew."""
+
+
+def lacking(store: str) -> StoreGone:
+    """What to say of a store that has fewer photos than it had."""
+    return StoreGone(
+        "Photos that {store} had are not in it any more; they are added once it is needed, or at once: "
+        "photosearch vectors now",
+        store=store,
+    )
 
 
 Ids = NDArray[np.int64]
@@ -57,8 +66,8 @@ class VectorStore(Protocol):
     def build(self) -> bool:
         """Index what was added since the last time, in minutes where that is much; False: nothing was."""
 
-    def check(self) -> None:
-        """Look whether it is there and can be read, not at what is remembered of it."""
+    def check(self) -> int:
+        """Look whether it is there and can be read, not at what is remembered of it; -> its points."""
 
     def close(self) -> None:
         """Let go of it."""

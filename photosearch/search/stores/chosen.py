@@ -14,7 +14,7 @@ import msgspec
 from photosearch import setting_kinds, settings
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.paths import Library
-from photosearch.search.stores import VectorStore
+from photosearch.search.stores import VectorStore, lacking
 from photosearch.store.reader import Reader
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ def checked(library: Library, reader: Reader, model_id: str, dim: int) -> Standi
     require(library, model_id, dim, chosen(reader))
     if found := standing(library, reader, model_id):
         with contextlib.closing(opened(library, model_id, dim, found.store)) as store:
-            store.check()
+            if not store.check() and found.photos:
+                raise lacking(found.store)
     return found
 
 

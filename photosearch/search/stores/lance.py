@@ -100,12 +100,12 @@ class LanceStore:
             self._table.optimize(cleanup_older_than=_KEPT)
         return True
 
-    def check(self) -> None:
+    def check(self) -> int:
         """See VectorStore."""
         self._look()
         anew = LanceStore(self._folder, self._dim)  # what is cached answers for a damaged table, too
-        anew.ids()
         anew.nearest(np.zeros(self._width, np.float32), 1, self.efforts[0])
+        return len(anew.ids())
 
     def close(self) -> None:
         """See VectorStore."""

@@ -6,14 +6,15 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import ApiException
+from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
 from photosearch.core.errors import KnownError
-from photosearch.search.stores import Ids, StoreGone, width
+from photosearch.search.stores import Ids, lacking, width
 
 API_KEY = "QDRANT_API_KEY"  # of the environment; it is kept nowhere else
 _SECONDS = 60  # for an answer
@@ -110,12 +111,11 @@ class QdrantStore:
         self._built = count
         return True
 
-    def check(self) -> None:
+    def check(self) -> int:
         """See VectorStore."""
         with self._explained():
             there = self._client.collection_exists(self._collection)
-        if not there:
-            raise StoreGone("{collection} of Qdrant was deleted.", collection=self._collection)
+            return self._client.count(self._collection).count if there else 0
 
     def close(self) -> None:
         """See VectorStore."""
@@ -126,6 +126,8 @@ class QdrantStore:
         try:
             yield
         except (ApiException, OSError) as error:
+            if isinstance(error, UnexpectedResponse) and error.status_code == HTTPStatus.NOT_FOUND:
+                raise lacking(self._url) from error
             raise KnownError(
                 "Qdrant at {url} does not answer as it should; start it, look at its address and key, or go "
                 "back to memory: photosearch vectors use memory. It says: {reason}",

@@ -1,9 +1,12 @@
 """Photos in a vector store are found and scored as in memory."""
 
+import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -368,10 +371,53 @@ def test_damage_is_found_by_looking_and_told_from_what_the_system_refused(tmp_pa
         store.check()
 
 
-def test_a_collection_that_was_deleted_on_its_server_is_gone(tmp_path: Path) -> None:
-    client = QdrantClient(":memory:")
-    store = QdrantStore("memory", "photos", DIM, client)
-    store.check()
-    client.delete_collection("photos")
-    with pytest.raises(StoreGone, match="was deleted"):
-        store.check()
+@pytest.fixture
+def emptied_server() -> Iterator[str]:
+    """The address of a server whose collection is deleted once it was looked for."""
+
+    class Emptied(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(200, b'{"result": {"exists": true}, "status": "ok", "time": 0}')
+
+        def do_POST(self) -> None:
+            self._answer(404, b'{"status": {"error": "Not found"}, "time": 0}')
+
+        def _answer(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Emptied) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_collection_that_is_deleted_on_its_server_is_gone(emptied_server: str) -> None:
+    store = QdrantStore(emptied_server, "photos", DIM)
+    with pytest.raises(StoreGone, match="are not in it any more; they are added"):
+        store.nearest(np.zeros(width(DIM), np.float32), 5, 128)
+    store.close()
+
+
+def test_what_was_deleted_in_a_store_is_missed(shelf: Shelf, tmp_path: Path, make: Make) -> None:
+    ids, _, _ = shelf.add(range(9))
+    index = shelf.stored(make(tmp_path))
+    index.check()
+    index.store.remove(ids[:2])
+    with pytest.raises(StoreGone, match="are not in it any more"):
+        index.check()
+
+
+def test_a_table_whose_versions_were_deleted_is_missed(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.add(range(9))
+    index = shelf.stored(lance(tmp_path))
+    shutil.rmtree(tmp_path / "lance" / "photos.lance" / "_versions")
+    with pytest.raises(StoreGone, match="are not in it any more"):
+        index.check()
