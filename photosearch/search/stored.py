@@ -78,7 +78,7 @@ class StoredVectors:
         """
         there = len(self._held.there)
         if self.store.check() < there:
-            raise lacking(self.name)
+            raise lacking()
 
     def vector(self, photo_id: int) -> Vector | None:
         """See VectorIndex."""

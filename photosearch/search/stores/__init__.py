@@ -23,12 +23,11 @@ class StoreDamaged(StoreGone):
     """What a store has cannot be read: it is to be deleted and filled anew."""
 
 
-def lacking(store: str) -> StoreGone:
+def lacking() -> StoreGone:
     """What to say of a store that has fewer photos than it had."""
     return StoreGone(
-        "Photos that {store} had are not in it any more; they are added once it is needed, or at once: "
-        "photosearch vectors now",
-        store=store,
+        "Photos that were in the vector store are not there any more; they are added once they are needed, "
+        "or at once: photosearch vectors now"
     )
 
 

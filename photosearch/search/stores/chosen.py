@@ -131,7 +131,7 @@ def checked(library: Library, reader: Reader, model_id: str, dim: int) -> Standi
     if found := standing(library, reader, model_id):
         with contextlib.closing(opened(library, model_id, dim, found.store)) as store:
             if not store.check() and found.photos:
-                raise lacking(found.store)
+                raise lacking()
     return found
 
 

@@ -127,7 +127,7 @@ class QdrantStore:
             yield
         except (ApiException, OSError) as error:
             if isinstance(error, UnexpectedResponse) and error.status_code == HTTPStatus.NOT_FOUND:
-                raise lacking(self._url) from error
+                raise lacking() from error
             raise KnownError(
                 "Qdrant at {url} does not answer as it should; start it, look at its address and key, or go "
                 "back to memory: photosearch vectors use memory. It says: {reason}",

@@ -401,7 +401,7 @@ def emptied_server() -> Iterator[str]:
 
 def test_a_collection_that_is_deleted_on_its_server_is_gone(emptied_server: str) -> None:
     store = QdrantStore(emptied_server, "photos", DIM)
-    with pytest.raises(StoreGone, match="are not in it any more; they are added"):
+    with pytest.raises(StoreGone, match="are not there any more; they are added"):
         store.nearest(np.zeros(width(DIM), np.float32), 5, 128)
     store.close()
 
@@ -411,7 +411,7 @@ def test_what_was_deleted_in_a_store_is_missed(shelf: Shelf, tmp_path: Path, mak
     index = shelf.stored(make(tmp_path))
     index.check()
     index.store.remove(ids[:2])
-    with pytest.raises(StoreGone, match="are not in it any more"):
+    with pytest.raises(StoreGone, match="are not there any more"):
         index.check()
 
 
@@ -419,5 +419,5 @@ def test_a_table_whose_versions_were_deleted_is_missed(shelf: Shelf, tmp_path: P
     shelf.add(range(9))
     index = shelf.stored(lance(tmp_path))
     shutil.rmtree(tmp_path / "lance" / "photos.lance" / "_versions")
-    with pytest.raises(StoreGone, match="are not in it any more"):
+    with pytest.raises(StoreGone, match="are not there any more"):
         index.check()
