@@ -258,7 +258,7 @@ def _tell_what_is_logged() -> None:
 
 
 def _locale() -> str:
-    """As terminals say it: the commands speak English, and tell what is wrong in the person's language."""
+    """As terminals say it: what commands print for people is in their language, --help is English."""
     return next(
         (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
     )

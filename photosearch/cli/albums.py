@@ -9,7 +9,7 @@ from photosearch.cli import arguments
 from photosearch.cli.asked import as_typed, complain_of, understood
 from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.photos import photo_ids
-from photosearch.cli.text import as_json, count, escaped, note, say
+from photosearch.cli.text import as_json, count, escaped, note, say, worded
 from photosearch.core import note_messages
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.i18n import translated
@@ -93,16 +93,23 @@ def run(options: argparse.Namespace) -> int:
         print(as_json({"albums": listed}))
         return 0
     if not names:
-        print("No albums yet; make one: photosearch albums add NAME FILE")
+        print(worded(Sentence("No albums yet; make one: photosearch albums add NAME FILE")))
     for name in names:
         if live := albums.live.get(name):
-            new = f"; {live.new:,} new" if live.new else ""
-            told = "; you are told of new photos" if live.notifies else ""
-            print(f"{live.photos:>7,}  {escaped(name)}  (fills itself with: {escaped(live.text)}{new}{told})")
+            print(f"{live.photos:>7,}  {escaped(name)}  {_how_filled(live)}")
             _note_problem(live)
         else:
             print(f"{albums.plain[name].photos:>7,}  {escaped(name)}")
     return 0
+
+
+def _how_filled(album: LiveAlbum) -> str:
+    said = Sentence("fills itself with: {query}", query=album.text)
+    if album.new:
+        said = Sentence("{said}; {more}", said=said, more=Sentence("{n:,} new", n=album.new))
+    if album.notifies:
+        said = Sentence("{said}; {more}", said=said, more=Sentence("you are told of new photos"))
+    return worded(Sentence("({said})", said=said))
 
 
 def _filled(library: Library) -> _Albums:
@@ -180,7 +187,7 @@ def _live(options: argparse.Namespace) -> int:
                 before=before.text,
             )
         )
-    say(f"{escaped(album.name)}: {count(album.photos, 'photo')}")
+    say(Sentence("{album}: {photos}", album=album.name, photos=count(album.photos, "photo")))
     if options.json:
         print(as_json(_in_json(album)))
     else:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosearch.cli import arguments
-from photosearch.cli.text import as_json, count, escaped, say
+from photosearch.cli.text import as_json, count, listed, say
+from photosearch.core.errors import Sentence
 
 if TYPE_CHECKING:
     from photosearch.store.backup import Content
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     path = Path(options.file).absolute()
     backup.export_copy(options.library, path)
     held = backup.content_of_copy(path)  # as it would be read
-    say(f"Copied {line(held)} to {escaped(str(path))}.")
+    say(Sentence("Copied {content} to {path}.", content=line(held), path=path))
     if options.json:
         print(as_json({"copy": held._asdict()}))
     return 0
@@ -41,8 +42,12 @@ def run(options: argparse.Namespace) -> int:
 
 def line(held: Content) -> str:
     """What a library or a copy holds, counted."""
-    return (
-        f"{count(held.photos, 'photo')}, {count(held.captions, 'caption')}, "
-        f"{count(held.favourites, 'favourite')}, "
-        f"{count(held.ratings, 'rating')}, {count(held.albums, 'album')}"
+    return listed(
+        (
+            count(held.photos, "photo"),
+            count(held.captions, "caption"),
+            count(held.favourites, "favourite"),
+            count(held.ratings, "rating"),
+            count(held.albums, "album"),
+        )
     )

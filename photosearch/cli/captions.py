@@ -13,7 +13,7 @@ from typing import Any
 
 from photosearch.cli import arguments
 from photosearch.cli.connect import engine, open_reader, require
-from photosearch.cli.text import as_json, count, escaped, note, say
+from photosearch.cli.text import as_json, count, escaped, note, say, summed_up
 from photosearch.core import note_messages, search_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import Confidence
@@ -91,15 +91,18 @@ def fields(found: note_messages.CaptionsImported, dry_run: bool) -> dict[str, An
 
 def sentence(found: note_messages.CaptionsImported, dry_run: bool) -> str:
     """What became of the captions of an import, in one sentence."""
-    done = "Would import" if dry_run else "Imported"
-    text = f"{done} {count(found.new, 'caption')} of {count(found.photos, 'photo')}"
-    rest = {
-        "known already": found.repeated,
-        "without a photo in the library": found.skipped_no_photo,
-        "of photos that are not clear": found.ambiguous,
-    }
-    others = [f"{number:,} {what}" for what, number in rest.items() if number]
-    return f"{text}; {', '.join(others)}." if others else f"{text}."
+    done = Sentence(
+        "Would import {captions} of {photos}" if dry_run else "Imported {captions} of {photos}",
+        captions=count(found.new, "caption"),
+        photos=count(found.photos, "photo"),
+    )
+    lost, unclear = found.skipped_no_photo, found.ambiguous
+    rest = (
+        (found.repeated, Sentence("{n:,} known already", n=found.repeated)),
+        (lost, Sentence("{n:,} without a photo in the library", n=lost)),
+        (unclear, Sentence("{n:,} of photos that are not clear", n=unclear)),
+    )
+    return summed_up(done, rest)
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -109,8 +112,12 @@ def _export(options: argparse.Namespace) -> int:
     path = Path(options.path).absolute()
     with engine(options.library) as client:
         written = client.call(note_messages.ExportCaptions(os.fsencode(path)))
-    whole = f"{count(written.captions, 'caption')} of {count(written.photos, 'photo')}"
-    say(f"Wrote {whole} to {escaped(options.path)}.")
+    whole = Sentence(
+        "{captions} of {photos}",
+        captions=count(written.captions, "caption"),
+        photos=count(written.photos, "photo"),
+    )
+    say(summed_up(Sentence("Wrote {what} to {path}", what=whole, path=options.path), ()))
     if options.json:
         print(as_json({"captions": written.captions, "photos": written.photos}))
     return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from photosearch import paths, programs
 from photosearch.cli.text import say
-from photosearch.core.errors import KnownError, system_reason
+from photosearch.core.errors import KnownError, Sentence, system_reason
 
 NAME = "desktop"
 HELP = "put PhotoSearch into your own menu, where no package has done so, or take it out again"
@@ -42,10 +42,10 @@ def _install(options: argparse.Namespace) -> None:
         program += f" --library {_quoted(options.library.root)}"
     _write(icon, (paths.resources() / "icons/photosearch.svg").read_text("utf-8"))
     _write(entry, _with(text, f"Exec={program} %f"))
-    say(f"PhotoSearch is in the menu, by {entry}.")
+    say(Sentence("PhotoSearch is in the menu, by {file}.", file=entry))
     if options.autostart:
         _write(autostart, _with(text, f"Exec={program} watch") + "NoDisplay=true\n")
-        say(f"It keeps the library up to date from login on, by {autostart}.")
+        say(Sentence("It keeps the library up to date from login on, by {file}.", file=autostart))
 
 
 def _remove(options: argparse.Namespace) -> None:
@@ -56,7 +56,12 @@ def _remove(options: argparse.Namespace) -> None:
             raise KnownError(
                 "{path} cannot be deleted: {reason}.", path=file, reason=system_reason(error)
             ) from error
-    say(f"PhotoSearch is out of the menu; photos and library stay where they are ({options.library.root}).")
+    say(
+        Sentence(
+            "PhotoSearch is out of the menu; photos and library stay where they are ({library}).",
+            library=options.library.root,
+        )
+    )
 
 
 def _files() -> tuple[Path, Path, Path]:

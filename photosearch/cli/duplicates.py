@@ -6,10 +6,11 @@ from typing import Any, get_args
 from photosearch.cli import progress
 from photosearch.cli.arguments import add_paths
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, count, escaped, print_paths, say, size
-from photosearch.core.errors import KnownError
+from photosearch.cli.text import as_json, count, escaped, listed, padded, print_paths, say, size
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.stack_messages import FindStacks, Kind, PhotoStack, StackedFile, StackProgress, Stacks
 from photosearch.engine.client import Client
+from photosearch.i18n import paragraph, translated
 
 NAME = "duplicates"
 HELP = "print the photos that are there more than once, and what they take; nothing is changed"
@@ -29,10 +30,10 @@ you took a tag away, always stays:
   burst       photos that are alike and were taken within two seconds
 """
 _TOLD = {
-    "identical": "the same bytes",
-    "copies": "the same picture",
-    "raw": "RAW and picture",
-    "burst": "a burst",
+    "identical": Sentence("the same bytes"),
+    "copies": Sentence("the same picture"),
+    "raw": Sentence("RAW and picture"),
+    "burst": Sentence("a burst"),
 }
 
 
@@ -98,16 +99,21 @@ def fields(found: Stacks) -> dict[str, Any]:
 
 
 def _found(client: Client, request: FindStacks) -> Stacks:
-    with progress.shown_of(client, StackProgress, lambda told: f"comparing photos, {told.done:.0%} …"):
+    def line(told: StackProgress) -> str:
+        return translated(Sentence("comparing photos, {done:.0%} …", done=told.done))
+
+    with progress.shown_of(client, StackProgress, line):
         return client.call(request)
 
 
 def _lines(stack: PhotoStack) -> list[str]:
-    won = f", {size(stack.to_win)} to win" if stack.to_win else ""
-    return [
-        f"{count(len(stack.files), 'file')}: {_TOLD[stack.kind]}{won}",
-        *(_line(file) for file in stack.files),
-    ]
+    files = Sentence("{files}: {kind}", files=count(len(stack.files), "file"), kind=_TOLD[stack.kind])
+    told = [translated(files), *([_won(stack.to_win)] if stack.to_win else [])]
+    return [listed(told), *(_line(file) for file in stack.files)]
+
+
+def _won(to_win: int) -> str:
+    return translated(Sentence("{size} to win", size=size(to_win)))
 
 
 def _line(file: StackedFile) -> str:
@@ -115,15 +121,23 @@ def _line(file: StackedFile) -> str:
         f"{file.width} x {file.height}",
         file.format,
         size(file.size),
-        *(["has notes of yours"] if file.noted else []),
-        *(["its drive is not here"] if file.away else []),
+        *([translated(Sentence("has notes of yours"))] if file.noted else []),
+        *([translated(Sentence("its drive is not here"))] if file.away else []),
     ]
-    return f"  {'may go' if file.spare else 'stays ':6}  {escaped(file.path)}  ({', '.join(remarks)})"
+    what = translated(Sentence("may go") if file.spare else Sentence("stays"))
+    told = translated(Sentence("({said})", said=listed(remarks)))
+    return f"  {padded(what, 6)}  {escaped(file.path)}  {told}"
 
 
 def _sum(found: Stacks) -> str:
-    unknown = f" {count(found.unknown, 'photo')} not read yet." if found.unknown else ""
-    if not found.stacks:
-        return f"Nothing found among {count(found.searched, 'photo')}.{unknown}"
-    stacks = count(len(found.stacks), "stack")
-    return f"{stacks} among {count(found.searched, 'photo')}, {size(found.to_win)} to win.{unknown}"
+    photos = count(found.searched, "photo")
+    said = Sentence("Nothing found among {photos}.", photos=photos)
+    if found.stacks:
+        said = Sentence(
+            "{stacks} among {photos}, {size} to win.",
+            stacks=count(len(found.stacks), "stack"),
+            photos=photos,
+            size=size(found.to_win),
+        )
+    unknown = Sentence("{photos} not read yet.", photos=count(found.unknown, "photo"))
+    return paragraph((translated(said), translated(unknown) if found.unknown else ""))

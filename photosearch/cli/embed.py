@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from photosearch.cli import arguments, progress
 from photosearch.cli.connect import terminate
-from photosearch.cli.text import as_json, count, duration, escaped, rate, say
+from photosearch.cli.text import as_json, count, duration, listed, rate, say, summed_up
 from photosearch.core.errors import Sentence
+from photosearch.i18n import translated
 
 if TYPE_CHECKING:
     from photosearch.scale.embed import Summary
@@ -115,18 +116,24 @@ def fields(summary: "Summary", model: str) -> dict[str, Any]:
 
 def sentence(summary: "Summary", out: str) -> str:
     """What a run did, in one sentence."""
-    text = f"Embedded {count(summary.embedded, 'photo')} into {escaped(out)}"
+    photos = count(summary.embedded, "photo")
+    done = Sentence("Embedded {photos} into {folder}", photos=photos, folder=out)
     if summary.embedded:
-        workers = count(summary.workers, "worker")
-        speed = rate(summary.embedded / summary.seconds)
-        text += f" in {duration(summary.seconds)} ({speed}, {workers})"
-    rest = {
-        "done before": summary.skipped,
-        f"failed (see {escaped(out)}/failed)": summary.failed,
-        "failed before (not tried again until they change)": summary.failed_before,
-        "left, as their worker died each time; run it again": summary.lost,
-    }
-    others = [f"{number:,} {what}" for what, number in rest.items() if number]
-    if not (summary.embedded or others):
-        others = ["there are none in the archives"]
-    return f"{text}; {', '.join(others)}." if others else f"{text}."
+        done = Sentence(
+            "{done} in {time} ({how})",
+            done=done,
+            time=duration(summary.seconds),
+            how=listed(
+                [translated(rate(summary.embedded / summary.seconds)), count(summary.workers, "worker")]
+            ),
+        )
+    skipped, failed, before, lost = summary.skipped, summary.failed, summary.failed_before, summary.lost
+    nothing = not (summary.embedded or skipped or failed or before or lost)
+    rest = (
+        (skipped, Sentence("{n:,} done before", n=skipped)),
+        (failed, Sentence("{n:,} failed (see {folder}/failed)", n=failed, folder=out)),
+        (before, Sentence("{n:,} failed before (not tried again until they change)", n=before)),
+        (lost, Sentence("{n:,} left, as their worker died each time; run it again", n=lost)),
+        (nothing, Sentence("there are none in the archives")),
+    )
+    return summed_up(done, rest)

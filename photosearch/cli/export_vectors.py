@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from photosearch.cli import arguments, progress
 from photosearch.cli.connect import open_reader, require
-from photosearch.cli.text import as_json, count, escaped, say
+from photosearch.cli.text import as_json, count, say, summed_up
 from photosearch.core.errors import Sentence
 from photosearch.core.photo import FACTS_VERSION
 from photosearch.core.progress import Progress
@@ -78,8 +78,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json({"written": written, "skipped": skipped, "model": model.model_id}))
     else:
-        before = f"; {skipped:,} done before" if skipped else ""
-        say(f"Wrote {count(written, 'photo')} to {escaped(options.out)}{before}.")
+        wrote = Sentence("Wrote {what} to {path}", what=count(written, "photo"), path=options.out)
+        say(summed_up(wrote, [(skipped, Sentence("{n:,} done before", n=skipped))]))
     return 0
 
 

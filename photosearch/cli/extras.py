@@ -7,7 +7,7 @@ import sys
 from photosearch.cli import arguments
 from photosearch.cli.connect import engine
 from photosearch.cli.progress import followed, is_shown
-from photosearch.cli.text import as_json, escaped, note, say, size
+from photosearch.cli.text import as_json, escaped, note, say, share, size, worded
 from photosearch.core import extra_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.extra_messages import Extra, FetchProgress
@@ -25,6 +25,14 @@ EXAMPLES = (
     "photosearch extras add video                    (then: photosearch videos on)",
     "photosearch extras remove gpu",
 )
+
+
+_STAGES = {
+    "finding": Sentence("finding"),
+    "downloading": Sentence("downloading"),
+    "installing": Sentence("installing"),
+    "removing": Sentence("removing"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         print(as_json({"extras": [fields(one) for one in BY_NAME.values()]}))
     else:
         for one in BY_NAME.values():
-            print(f"{one.name:<5}  {escaped(translated(standing(one)))}")
+            print(f"{one.name:<5}  {worded(standing(one))}")
     return 0
 
 
@@ -89,13 +97,15 @@ def standing(extra: Fetchable) -> Sentence:
 
 
 def line(progress: FetchProgress) -> str:
-    parts = [f"{progress.stage} {escaped(progress.package)}".rstrip() + " …"]
+    stage = translated(_STAGES[progress.stage])
+    parts = [f"{stage} {escaped(progress.package)}".rstrip() + " …"]
     if progress.total:
-        parts.append(f"{progress.done} of {progress.total} packages")
+        done, total = progress.done, progress.total
+        parts.append(translated(Sentence("{done} of {total} packages", done=done, total=total)))
     if progress.total_bytes:
-        parts.append(f"{size(progress.bytes)} of {size(progress.total_bytes)}")
+        parts.append(share(size(progress.bytes), size(progress.total_bytes)))
     elif progress.bytes:
-        parts.append(f"{size(progress.bytes)} so far")
+        parts.append(translated(Sentence("{size} so far", size=size(progress.bytes))))
     return " · ".join(parts)
 
 
@@ -129,9 +139,14 @@ def _add(options: argparse.Namespace) -> None:
     extra = BY_NAME[options.extra]
     version = fetch(options.library, extra, folder, agreed=options.yes or not can_ask())
     if extra is GPU:
-        say(f"Torch {version} is here. The engine uses it from its next start on.")
+        say(Sentence("Torch {version} is here. The engine uses it from its next start on.", version=version))
     else:
-        say(f"PyAV {version} is here. To read the videos of the library: photosearch videos on")
+        say(
+            Sentence(
+                "PyAV {version} is here. To read the videos of the library: photosearch videos on",
+                version=version,
+            )
+        )
 
 
 def _agreed() -> bool:

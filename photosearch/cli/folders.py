@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from photosearch.cli import arguments
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, count, escaped, say
+from photosearch.cli.text import as_json, count, escaped, say, summed_up, worded
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.i18n import translated
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json({"folders": fields(folders)}))
     elif not folders:
-        print("No folders yet; add one: photosearch index FOLDER")
+        print(worded(Sentence("No folders yet; add one: photosearch index FOLDER")))
     else:
         print("\n".join(lines(folders, jobs)))
     return 0
@@ -115,7 +115,7 @@ def _what_is_amiss(folder: messages.FolderStatus, going_on: bool) -> str:
         amiss = Sentence("(not read to its end yet; to go on: photosearch index {path})", path=path)
     else:
         return ""
-    return f"  {escaped(translated(amiss))}"
+    return f"  {worded(amiss)}"
 
 
 def _remove(options: argparse.Namespace) -> None:
@@ -127,8 +127,18 @@ def _remove(options: argparse.Namespace) -> None:
         gone = before.photos - client.call(messages.GetStatus()).photos
     held = next((folder.photos for folder in before.folders if folder.path_bytes == path), gone)
     kept = held - gone
-    also = f"; {kept:,} that other folders hold too {'stays' if kept == 1 else 'stay'} in it" if kept else ""
-    say(f"Removed {escaped(os.fsdecode(path))} from the library, with {count(gone, 'photo')}{also}.")
+    stay = Sentence(
+        "{n:,} that other folders hold too stays in it"
+        if kept == 1
+        else "{n:,} that other folders hold too stay in it",
+        n=kept,
+    )
+    removed = Sentence(
+        "Removed {folder} from the library, with {photos}",
+        folder=os.fsdecode(path),
+        photos=count(gone, "photo"),
+    )
+    say(summed_up(removed, [(kept, stay)]))
 
 
 def _relocate(options: argparse.Namespace) -> None:
@@ -136,4 +146,10 @@ def _relocate(options: argparse.Namespace) -> None:
     old, new = (os.path.abspath(os.fsencode(path)) for path in (options.folder, options.new))  # noqa: PTH100
     with engine(options.library) as client:
         client.call(messages.RelocateFolder(old, new))
-    say(f"{escaped(os.fsdecode(old))} is {escaped(os.fsdecode(new))} now; what is known of its photos stays.")
+    say(
+        Sentence(
+            "{old} is {new} now; what is known of its photos stays.",
+            old=os.fsdecode(old),
+            new=os.fsdecode(new),
+        )
+    )

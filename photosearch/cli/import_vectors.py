@@ -6,7 +6,7 @@ from typing import Any
 
 from photosearch.cli import arguments, progress
 from photosearch.cli.connect import engine
-from photosearch.cli.text import as_json, count, note, say
+from photosearch.cli.text import as_json, count, note, say, summed_up
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.vector_messages import ImportVectors, VectorsImported
 from photosearch.i18n import translated
@@ -59,16 +59,14 @@ def fields(found: VectorsImported) -> dict[str, Any]:
 
 def sentence(found: VectorsImported) -> str:
     """What became of the photos, in one sentence."""
-    text = f"Imported {count(found.imported, 'photo')}"
-    rest = {
-        "known already": found.known,
-        "whose file is not there": found.missing,
-        "whose file changed since": found.changed,
-        "outside the library's folders": found.outside,
-        "refused": found.refused,
-    }
-    others = [f"{number:,} {what}" for what, number in rest.items() if number]
-    return f"{text}; {', '.join(others)}." if others else f"{text}."
+    rest = (
+        (found.known, Sentence("{n:,} known already", n=found.known)),
+        (found.missing, Sentence("{n:,} whose file is not there", n=found.missing)),
+        (found.changed, Sentence("{n:,} whose file changed since", n=found.changed)),
+        (found.outside, Sentence("{n:,} outside the library's folders", n=found.outside)),
+        (found.refused, Sentence("{n:,} refused", n=found.refused)),
+    )
+    return summed_up(Sentence("Imported {photos}", photos=count(found.imported, "photo")), rest)
 
 
 def _place(text: str) -> tuple[bytes, bytes]:

@@ -6,7 +6,7 @@ import os
 from photosearch.cli import arguments, progress
 from photosearch.cli.connect import engine
 from photosearch.cli.folders import taken_in, way_back
-from photosearch.cli.text import as_json, complain, duration, note, rate, say
+from photosearch.cli.text import as_json, complain, count, duration, note, rate, say, summed_up
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.progress import IndexReport
@@ -81,10 +81,8 @@ def fields(report: IndexReport) -> dict[str, int | float | str]:
 
 def sentence(report: IndexReport) -> str:
     """What a run did, in one sentence."""
-    from photosearch.store.history import photos_in_words
-
     done = Sentence(
-        "Indexed {photos} in {time}", photos=photos_in_words(report.indexed), time=duration(report.seconds)
+        "Indexed {photos} in {time}", photos=count(report.indexed, "photo"), time=duration(report.seconds)
     )
     if report.indexed:
         done = Sentence("{done} ({rate})", done=done, rate=rate(report.images_per_second))
@@ -92,7 +90,7 @@ def sentence(report: IndexReport) -> str:
         "{n:,} copy of known photos" if report.copies == 1 else "{n:,} copies of known photos",
         n=report.copies,
     )
-    kept = photos_in_words(report.notes_kept)
+    kept = count(report.notes_kept, "photo")
     rest = (
         (report.unchanged, Sentence("{n:,} unchanged", n=report.unchanged)),
         (report.moved, Sentence("{n:,} moved", n=report.moved)),
@@ -103,10 +101,7 @@ def sentence(report: IndexReport) -> str:
         (report.vanished, Sentence("{n:,} gone before they were read", n=report.vanished)),
         (report.notes_kept, Sentence("notes kept of {photos} edited elsewhere", photos=kept)),
     )
-    others = translated(Sentence(", ")).join(translated(told) for number, told in rest if number)
-    return translated(
-        Sentence("{done}; {others}.", done=done, others=others) if others else Sentence("{done}.", done=done)
-    )
+    return summed_up(done, rest)
 
 
 def _replaced(client: Client, paths: list[bytes]) -> list[bytes]:

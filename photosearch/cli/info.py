@@ -76,13 +76,14 @@ def _lines(details: Details) -> list[str]:
     date = details.facts.taken_at or details.dated_at
     zone = f" UTC{facts.utc_offset}" if facts.utc_offset else ""
     source = _SOURCES.get(details.dated_from) or Sentence("from {source}", source=details.dated_from.upper())
+    dated = Sentence("{date} ({source})", date=f"{date.replace('T', ' ')}{zone}", source=source)
     place = ""
     if facts.latitude is not None and facts.longitude is not None:
         place = f"{facts.latitude:.6f}, {facts.longitude:.6f}"
         place += f", {facts.altitude_metres:,.0f} m" if facts.altitude_metres is not None else ""
     rows = (
         *((Sentence("file"), os.fsdecode(file.path)) for file in details.files),
-        (Sentence("date"), f"{date.replace('T', ' ')}{zone} ({translated(source)})"),
+        (Sentence("date"), translated(dated)),
         (Sentence("size"), f"{facts.width:,} x {facts.height:,}, {facts.format}"),
         (Sentence("length"), length.shown(details.video.seconds) if details.video else ""),
         (Sentence("camera"), ", ".join(filter(None, (facts.camera, facts.lens)))),

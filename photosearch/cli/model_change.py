@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 
 from photosearch.cli.arguments import positive
 from photosearch.cli.connect import engine, open_reader, require
-from photosearch.cli.text import as_json, count, escaped, say
+from photosearch.cli.text import as_json, count, escaped, say, share, worded
 from photosearch.core import messages, model_messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.model_messages import Compared, Model
 from photosearch.engine.client import Client
 from photosearch.paths import Library
@@ -52,23 +52,31 @@ def use(client: Client, name: str) -> None:
     watching = client.call(messages.GetStatus()).watching
     model = next((model for model in found.models if model.state in ("reading", "paused")), None)
     if model is None:
-        say("It answers from now on.")
+        say(Sentence("It answers from now on."))
         _say_beside(found.models)
         return
     say(
-        f"It knows {model.photos:,} of {count(found.photos, 'photo')} and answers once it knows every one "
-        f"that can be read; {_reads(watching=watching)}"
+        Sentence(
+            "It knows {far} and answers once it knows every one that can be read; {who_reads}",
+            far=share(model.photos, count(found.photos, "photo")),
+            who_reads=_reads(watching=watching),
+        )
     )
 
 
-def _reads(*, watching: bool) -> str:
-    return "it reads them now." if watching else "photosearch index FOLDER reads them."
+def _reads(*, watching: bool) -> Sentence:
+    return Sentence("it reads them now.") if watching else Sentence("photosearch index FOLDER reads them.")
 
 
 def _say_beside(models: Sequence[Model]) -> None:
     for model in models:
         if model.beside:
-            say(f"{count(model.beside, 'photo')} that it does not know yet: {escaped(model.name)} answers.")
+            unknown = count(model.beside, "photo")
+            say(
+                Sentence(
+                    "{photos} that it does not know yet: {model} answers.", photos=unknown, model=model.name
+                )
+            )
 
 
 def _order(
@@ -83,13 +91,13 @@ def _order(
         watching = client.call(messages.GetStatus()).watching
     match request:
         case model_messages.PauseChange(paused=True):
-            say("Its reading waits; to go on: photosearch models resume.")
+            say(Sentence("Its reading waits; to go on: photosearch models resume."))
         case model_messages.PauseChange():
-            say(f"Its reading goes on: {_reads(watching=watching)}")
+            say(Sentence("Its reading goes on: {who_reads}", who_reads=_reads(watching=watching)))
         case model_messages.CancelChange(keep=True):
-            say("The present model goes on answering; what the other one has read is kept.")
+            say(Sentence("The present model goes on answering; what the other one has read is kept."))
         case model_messages.CancelChange():
-            say("The present model goes on answering; what the other one has read is forgotten.")
+            say(Sentence("The present model goes on answering; what the other one has read is forgotten."))
 
 
 def _pause_download(
@@ -104,7 +112,11 @@ def _pause_download(
     go_on = f"photosearch models get {adding.source}"
     if request == model_messages.PauseChange(True) and adding.phase == "adding":
         client.call(model_messages.PauseAdding())
-        say(f"The download of {adding.source} waits; to go on: {go_on}")
+        say(
+            Sentence(
+                "The download of {source} waits; to go on: {command}", source=adding.source, command=go_on
+            )
+        )
     elif adding.phase in ("adding", "paused"):
         raise KnownError(
             "No other model is being changed to. A download is paused by photosearch models pause, gone on "
@@ -137,7 +149,8 @@ def _compare(options: argparse.Namespace) -> int:
         print(as_json({"searches": [_fields(query, one, paths) for query, one in found.items()]}))
     else:
         if reads:
-            say("A model still reads photos: only those are compared that both know.\n")
+            say(Sentence("A model still reads photos: only those are compared that both know."))
+            say("")
         print("\n\n".join(_lines(query, one, paths) for query, one in found.items()))
     return 0
 
@@ -169,10 +182,12 @@ def _fields(query: str, compared: Compared, paths: dict[int, str]) -> dict[str, 
 def _lines(query: str, compared: Compared, paths: dict[int, str]) -> str:
     lines = [escaped(query)]
     if not compared.photos:
-        lines.append(
-            f"  {escaped(compared.other)} and {escaped(compared.answering)} both know no photo of it."
+        none = Sentence(
+            "{other} and {answering} both know no photo of it.",
+            other=compared.other,
+            answering=compared.answering,
         )
-        return "\n".join(lines)
+        return "\n".join([*lines, f"  {worded(none)}"])
     for (name, ids), (_, others) in zip(_sides(compared), reversed(_sides(compared)), strict=True):
         lines.append(f"  {escaped(name)}")
         lines += [

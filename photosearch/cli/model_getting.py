@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from photosearch.cli import arguments, extras
 from photosearch.cli.connect import engine
-from photosearch.cli.model_offers import source_of
+from photosearch.cli.model_offers import licence, source_of
 from photosearch.cli.progress import followed
-from photosearch.cli.text import as_json, duration, escaped, note, say, size
+from photosearch.cli.text import as_json, left, note, say, share, size, worded
 from photosearch.core import model_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.model_messages import Adding
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from photosearch.models.catalog import ModelInfo
 
 _STOPPED = Sentence("stopped; nothing was added.")
+_BEGINNING = Sentence("beginning")
+_STAGES = {  # as the trainer calls them
+    "fetching": Sentence("fetching"),
+    "copying": Sentence("copying"),
+    "loading": Sentence("loading"),
+    "building": Sentence("building"),
+    "calibrating": Sentence("calibrating"),
+    "exporting": Sentence("exporting"),
+    "checking": Sentence("checking"),
+}
 
 
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,10 +76,21 @@ def begun(library: Library, adding: Adding) -> list[dict[str, Any]]:
 
 def begun_line(download: dict[str, Any]) -> str:
     """How far one of `begun` is, and what can be done about it."""
-    far = f"{escaped(download['source'])}, {size(download['done'])} of {size(download['total'])} are here"
+    far = Sentence(
+        "{source}, {done} of {total} are here",
+        source=download["source"],
+        done=size(download["done"]),
+        total=size(download["total"]),
+    )
     if download["running"]:
-        return f"{far}; to let it wait: photosearch models pause"
-    return f"{far} and it waits; to go on: photosearch models get {escaped(download['source'])}"
+        return worded(Sentence("{far}; to let it wait: photosearch models pause", far=far))
+    return worded(
+        Sentence(
+            "{far} and it waits; to go on: photosearch models get {source}",
+            far=far,
+            source=download["source"],
+        )
+    )
 
 
 def _get(options: argparse.Namespace) -> int:
@@ -97,12 +118,18 @@ def _take_in(options: argparse.Namespace, source: str) -> int:
         print(as_json({"id": model.model_id, "name": model.name, "licence": model.licence, "notes": told}))
         return 0
     say(
-        f"Added {escaped(model.name)} ({model.model_id}): {model.dim} dimensions, {size(model.bytes)}, "
-        f"licence {escaped(model.licence or 'unknown')}."
+        Sentence(
+            "Added {name} ({id}): {dim} dimensions, {size}, {licence}.",
+            name=model.name,
+            id=model.model_id,
+            dim=model.dim,
+            size=size(model.bytes),
+            licence=licence(model.licence),
+        )
     )
     for known in added.notes:
-        say(escaped(translated(known)))
-    say(f"To search with it: photosearch models use {model.model_id}")
+        say(known)
+    say(Sentence("To search with it: photosearch models use {id}", id=model.model_id))
     return 0
 
 
@@ -156,13 +183,13 @@ def _model(options: argparse.Namespace, added: Adding) -> ModelInfo:
 
 
 def _line(adding: Adding) -> str:
-    stage = adding.stage or "beginning"
+    stage = f"{translated(_STAGES.get(adding.stage, _BEGINNING))} …"
     if not adding.total:
-        return f"{stage} …"
-    parts = [f"{stage} … {size(adding.done)} of {size(adding.total)}"]
+        return stage
+    parts = [f"{stage} {share(size(adding.done), size(adding.total))}"]
     if adding.bytes_a_second:
-        left = duration((adding.total - adding.done) / adding.bytes_a_second)
-        parts += [f"{size(round(adding.bytes_a_second))}/s", f"{left} left"]
+        seconds = (adding.total - adding.done) / adding.bytes_a_second
+        parts += [f"{size(round(adding.bytes_a_second))}/s", left(seconds)]
     elif adding.done < adding.total:
-        parts.append("waiting for the hub")
+        parts.append(translated(Sentence("waiting for the hub")))
     return " · ".join(parts)

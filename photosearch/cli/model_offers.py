@@ -9,7 +9,7 @@ from typing import Any
 from photosearch import i18n
 from photosearch.cli.connect import engine, require
 from photosearch.cli.progress import followed
-from photosearch.cli.text import as_json, count, duration, escaped, size
+from photosearch.cli.text import as_json, count, duration, escaped, listed, share, size, worded
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.model_messages import (
     MeasureOffers,
@@ -68,7 +68,8 @@ def _offers(options: argparse.Namespace) -> int:
     else:
         print("\n\n".join("\n".join(_lines(offer, found)) for offer in found.offers))
         if any(offer.ms is None for offer in found.offers):
-            print(f"\nHow fast they are here was not measured of all: {MEASURE}")
+            slow = Sentence("How fast they are here was not measured of all: {command}", command=MEASURE)
+            print("\n" + worded(slow))
     return 0
 
 
@@ -93,7 +94,13 @@ def _measure(options: argparse.Namespace) -> None:
 def _line(measuring: Measuring) -> str | None:
     if not measuring.source:
         return None
-    return f"{measuring.done} of {count(measuring.total, 'model')} measured, now {_name(measuring.source)} …"
+    return translated(
+        Sentence(
+            "{far} measured, now {model} …",
+            far=share(measuring.done, count(measuring.total, "model")),
+            model=_name(measuring.source),
+        )
+    )
 
 
 def _name(source: str) -> str:
@@ -132,32 +139,49 @@ def _fields(offer: Offer) -> dict[str, Any]:
 
 
 def _lines(offer: Offer, found: OfferList) -> list[str]:
+    far = share(size(offer.done), size(offer.download_bytes))
     marks = {
-        "here": f"here, as {offer.model_id}",
-        "paused": f"{size(offer.done)} of {size(offer.download_bytes)} downloaded",
-        "coming": "being downloaded",
+        "here": Sentence("here, as {id}", id=offer.model_id),
+        "paused": Sentence("{far} downloaded", far=far),
+        "coming": Sentence("being downloaded"),
     }
-    told = ["recommended"] if offer.recommended else []
+    told = [Sentence("recommended")] if offer.recommended else []
     if offer.state in marks:
         told.append(marks[offer.state])
-    lines = [f"{escaped(offer.name)}{'  (' + ', '.join(told) + ')' if told else ''}"]
+    said = worded(Sentence("({said})", said=listed(map(translated, told))))
+    lines = [f"{escaped(offer.name)}  {said}" if told else escaped(offer.name)]
     lines.append(f"  photosearch models get {offer.source}")
     if offer.about:
-        lines.append(f"  {offer.about}")  # in the language of the lines around it
-    what = [f"licence {offer.licence or 'unknown'}{', for research only' if offer.research_only else ''}"]
+        lines.append(f"  {worded(offer.about)}")
+    what = [licence(offer.licence)]
+    if offer.research_only:
+        what.append(Sentence("for research only"))
     if offer.languages:
-        what.append("about 100 languages" if "*" in offer.languages else " ".join(offer.languages))
+        some = Sentence(" ".join(offer.languages))  # their codes, the same in any language
+        what.append(Sentence("about 100 languages") if "*" in offer.languages else some)
     if offer.download_bytes:
-        what.append(f"about {size(offer.download_bytes)} to download")
+        what.append(Sentence("about {size} to download", size=size(offer.download_bytes)))
     if offer.disk_bytes:
-        what.append(f"{size(offer.disk_bytes)} on the disk")
-    lines.append(f"  {', '.join(what)}")
+        what.append(Sentence("{size} on the disk", size=size(offer.disk_bytes)))
+    lines.append(f"  {listed(map(worded, what))}")
     for source, found_by in groupby(offer.recall, key=lambda recall: recall.source):
-        lines.append(f"  published by {source}: {', '.join(map(_published, found_by))}")
+        recalls = listed(map(_published, found_by))
+        published = Sentence("published by {source}: {recalls}", source=source, recalls=recalls)
+        lines.append(f"  {worded(published)}")
     if offer.ms is not None and offer.seconds is not None:
-        whole = f"{duration(offer.seconds)} for {count(found.photos, 'photo')}"
-        lines.append(f"  measured here: {offer.ms:,.0f} ms a photo, {whole}")
+        measured = Sentence(
+            "measured here: {ms:,.0f} ms a photo, {time} for {photos}",
+            ms=offer.ms,
+            time=duration(offer.seconds),
+            photos=count(found.photos, "photo"),
+        )
+        lines.append(f"  {worded(measured)}")
     return lines
+
+
+def licence(name: str) -> Sentence:
+    """What a model may be used by; "" where nobody says."""
+    return Sentence("licence {name}", name=name) if name else Sentence("licence unknown")
 
 
 def _published(recall: Recall) -> str:

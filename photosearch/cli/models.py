@@ -10,11 +10,24 @@ from typing import TYPE_CHECKING, Any
 from photosearch import settings
 from photosearch.cli import arguments, model_change, model_getting
 from photosearch.cli.connect import engine, open_reader, require
-from photosearch.cli.model_offers import add_offers
-from photosearch.cli.text import as_json, complain, count, escaped, say, size
+from photosearch.cli.model_offers import add_offers, licence
+from photosearch.cli.text import (
+    as_json,
+    columns,
+    complain,
+    count,
+    escaped,
+    listed,
+    padded,
+    say,
+    share,
+    size,
+    worded,
+)
 from photosearch.core import messages, model_messages, teaching_messages
-from photosearch.core.errors import KnownError
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.teaching import LessonInfo
+from photosearch.i18n import translated
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
@@ -40,6 +53,12 @@ EXAMPLES = (
     "photosearch models import ours.safetensors",
 )
 NONE = "none"
+_VERDICTS = {
+    "better": Sentence("better"),
+    "unclear": Sentence("unclear"),
+    "worse": Sentence("worse"),
+    "too_few": Sentence("too_few"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,12 +114,12 @@ def run(options: argparse.Namespace) -> int:
         fields = _fields(found, default, next_id, lessons, gone, waits=waits)
         print(as_json({**fields, "downloads": begun}))
     elif not found:
-        print("No models are installed; see photosearch doctor.")
+        print(worded(Sentence("No models are installed; see photosearch doctor.")))
     else:
         far = _how_far(options.library, next_id) if next_id else ""
         print("\n".join(_lines(found, default, next_id, lessons, gone, far, waits=waits)))
         for each in begun:
-            print(f"\nA download: {model_getting.begun_line(each)}")
+            print("\n" + worded(Sentence("A download: {how_far}", how_far=model_getting.begun_line(each))))
     return 0
 
 
@@ -160,12 +179,18 @@ def _fields(
     }
 
 
-def _how_sure(model: ModelInfo) -> str:
+def _how_sure(model: ModelInfo) -> Sentence:
     """What its labels were not calibrated on, and on what they were fitted instead."""
-    if model.calibrated:
-        return ""
-    fitted = f" but fitted on {model.fitted_on:,} of your photos" if model.fitted_on else ""
-    return f", not calibrated on known answers{fitted}"
+    if not model.fitted_on:
+        return Sentence("not calibrated on known answers")
+    return Sentence("not calibrated on known answers but fitted on {n:,} of your photos", n=model.fitted_on)
+
+
+def _terms(model: ModelInfo, next_said: Sentence | None) -> str:
+    """What is said of it behind its size: its licence, how sure it is, and whether it answers next."""
+    said = [licence(model.licence)] if model.calibrated else [licence(model.licence), _how_sure(model)]
+    terms = listed(map(translated, said))
+    return worded(Sentence("{said}; {more}", said=terms, more=next_said)) if next_said else escaped(terms)
 
 
 def _lines(
@@ -178,36 +203,45 @@ def _lines(
     *,
     waits: bool,
 ) -> list[str]:
-    width = max(len(name) for name in (*(m.name for m in found), *(lesson.name for lesson in lessons)))
-    next_said = f"; answers next{', but its reading waits' if waits else ''}, and knows {far}"
+    names = [*(model.name for model in found), *(lesson.name for lesson in lessons)]
+    width = max(columns(escaped(name)) for name in names)
+    next_said = Sentence(
+        "answers next, but its reading waits, and knows {far}" if waits else "answers next, and knows {far}",
+        far=far,
+    )
     id_width = max((len(model.model_id) for model in found), default=0)
     lines = [
-        f"{'*' if model == default else ' '} {escaped(model.name):{width}}  {model.model_id:{id_width}}  "
-        f"{model.dim:>4}-d  {size(model.bytes):>9}  licence {escaped(model.licence or 'unknown')}"
-        f"{_how_sure(model)}"
-        f"{next_said if model.model_id == next_id else ''}"
+        f"{'*' if model == default else ' '} {padded(escaped(model.name), width)}  "
+        f"{model.model_id:{id_width}}  {translated(Sentence('{dim:>4}-d', dim=model.dim))}  "
+        f"{size(model.bytes):>9}  {_terms(model, next_said if model.model_id == next_id else None)}"
         for model in found
     ]
     if lessons:
-        lines += ["", "learnt from your captions:"]
+        lines += ["", translated(Sentence("learnt from your captions:"))]
     for lesson in lessons:
-        what: list[str] = [
-            lesson.verdict or ("changed by you" if lesson.edited else "imported or written by you")
-        ]
+        what = [_VERDICTS[lesson.verdict] if lesson.verdict else _origin(lesson)]
         if lesson.captions:
-            what.append(f"from {count(lesson.captions, 'caption')}")
+            what.append(Sentence("from {captions}", captions=count(lesson.captions, "caption")))
         if not lesson.fits:
-            what.append("of another model")
+            what.append(Sentence("of another model"))
         day = time.strftime("%Y-%m-%d", time.localtime(lesson.created_at))
         mark = "*" if lesson.in_use and lesson.fits else " "
-        lines.append(f"{mark} {escaped(lesson.name):{width}}  {lesson.lesson}  {day}  {', '.join(what)}")
+        name, told = padded(escaped(lesson.name), width), listed(map(translated, what))
+        lines.append(f"{mark} {name}  {lesson.lesson}  {day}  {told}")
     for model in gone:
-        lines += [
-            "",
-            f"The model {escaped(model.name)} is gone and knew {count(model.photos, 'photo')}; "
-            f"photosearch models delete {model.model_id} frees that space.",
-        ]
+        frees = Sentence(
+            "The model {name} is gone and knew {photos}; photosearch models delete {id} frees that space.",
+            name=model.name,
+            photos=count(model.photos, "photo"),
+            id=model.model_id,
+        )
+        lines += ["", worded(frees)]
     return lines
+
+
+def _origin(lesson: LessonInfo) -> Sentence:
+    """Of one that has no report."""
+    return Sentence("changed by you") if lesson.edited else Sentence("imported or written by you")
 
 
 def _use(options: argparse.Namespace) -> None:
@@ -229,9 +263,14 @@ def _rollback(options: argparse.Namespace) -> None:
         lessons = client.call(teaching_messages.GetLessons()).lessons
         models = client.call(model_messages.GetModels()).models
     name = next((lesson.name for lesson in lessons if lesson.in_use), "")
-    say(f"Searches use {escaped(name)}." if name else "Searches use no lesson, only the model as it came.")
+    none = Sentence("Searches use no lesson, only the model as it came.")
+    say(Sentence("Searches use {lesson}.", lesson=name) if name else none)
     if before := next((model.name for model in models if model.before), ""):
-        say(f"The model stays; to go back to the one before: photosearch models use {escaped(before)}")
+        say(
+            Sentence(
+                "The model stays; to go back to the one before: photosearch models use {model}", model=before
+            )
+        )
 
 
 def _refuse_none_before(client: Client) -> None:
@@ -271,9 +310,9 @@ def _import(options: argparse.Namespace) -> None:
     with engine(options.library) as client:
         lesson = client.call(teaching_messages.ImportLesson(_path(options.file))).lesson
     if lesson.fits:
-        say(f"Taken in. To use it: photosearch models use {lesson.lesson}")
+        say(Sentence("Taken in. To use it: photosearch models use {lesson}", lesson=lesson.lesson))
     else:
-        say("Taken in, but it was learnt with another model than the one that answers.")
+        say(Sentence("Taken in, but it was learnt with another model than the one that answers."))
 
 
 def _delete(options: argparse.Namespace) -> None:
@@ -283,25 +322,30 @@ def _delete(options: argparse.Namespace) -> None:
     with engine(options.library) as client:
         if lesson := _lesson(options.name, client.call(teaching_messages.GetLessons()).lessons):
             client.call(teaching_messages.DeleteLesson(lesson.lesson))
-            say(f"The lesson {escaped(lesson.name)} is deleted.")
+            say(Sentence("The lesson {lesson} is deleted.", lesson=lesson.name))
             return
         here = catalog.available(options.library)
         for model in here:
             if options.name in (model.model_id, model.name, model.path.name):
-                photos = _known(options.library, model.model_id)
+                known = _known(options.library, model.model_id)
                 client.call(messages.ForgetModel(model.model_id))
                 say(
-                    f"{escaped(model.name)} is deleted, {size(model.bytes)}, and what it knew of "
-                    f"{count(photos, 'photo')}."
+                    Sentence(
+                        "{model} is deleted, {size}, and what it knew of {photos}.",
+                        model=model.name,
+                        size=size(model.bytes),
+                        photos=count(known, "photo"),
+                    )
                 )
                 return
         for gone in _gone(options.library, here):
             if options.name in (gone.model_id, gone.name):
                 client.call(messages.ForgetModel(gone.model_id))
-                say(f"What {escaped(gone.name)} knew of {count(gone.photos, 'photo')} is deleted.")
+                photos = count(gone.photos, "photo")
+                say(Sentence("What {model} knew of {photos} is deleted.", model=gone.name, photos=photos))
                 return
-        known = offers.named(options.name)
-        source = known.source if known else options.name
+        offer = offers.named(options.name)
+        source = offer.source if offer else options.name
         adding = client.call(model_messages.GetModels()).adding
         if adding.phase == "adding" and adding.source == source:
             raise KnownError(
@@ -312,7 +356,8 @@ def _delete(options: argparse.Namespace) -> None:
         begun = {each.source: each.done for each in downloads.begun(options.library.downloads)}
         if source in begun:
             client.call(model_messages.StopAdding(source))
-            say(f"What was downloaded of {source}, {size(begun[source])}, is deleted.")
+            done = size(begun[source])
+            say(Sentence("What was downloaded of {source}, {size}, is deleted.", source=source, size=done))
             return
     raise KnownError("There is no lesson and no model {name}.", name=options.name)
 
@@ -321,7 +366,7 @@ def _how_far(library: Library, model_id: str) -> str:
     """Of how many photos a model knows how many."""
     with open_reader(library) as reader:
         counts = reader.counts(model_id)
-    return f"{counts.searchable:,} of {count(counts.photos, 'photo')}"
+    return share(counts.searchable, count(counts.photos, "photo"))
 
 
 def _known(library: Library, model_id: str) -> int:

@@ -8,15 +8,16 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from photosearch.cli.text import count, duration, is_quiet, note
+from photosearch.cli.text import columns, count, is_quiet, left, note, share
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.message import Done, Event, Request
 from photosearch.core.messages import CancelJob, GetJobs, GetStatus, Index, Job, ProgressChanged
 from photosearch.core.progress import IndexReport, Progress
 from photosearch.engine.client import Client
+from photosearch.i18n import translated
 
 CLEAR = "\r\x1b[K"
-WARMING_UP = "warming up …"
+WARMING_UP = Sentence("warming up …")
 SECONDS_WITHOUT_ENGINE = 0.5
 
 Told = TypeVar("Told", bound=Event)
@@ -108,7 +109,7 @@ def shown_of(client: Client, kind: type[Told], line_of: Callable[[Told], str]) -
                             show(line_of(event))
             over.wait(SECONDS_WITHOUT_ENGINE)  # another takes its place
 
-    show(WARMING_UP)
+    show(translated(WARMING_UP))
     threading.Thread(target=follow, name="progress", daemon=True).start()
     try:
         yield
@@ -123,7 +124,7 @@ def warming_up(client: Client) -> Iterator[None]:
     """Say so for the while where the model is not loaded yet."""
     shows = is_shown() and not client.call(GetStatus()).model_ready
     if shows:
-        show(WARMING_UP)
+        show(translated(WARMING_UP))
     try:
         yield
     finally:
@@ -179,23 +180,27 @@ def followed(
 
 def line(progress: Progress) -> str:
     """What indexing does now, as one line of text."""
+    done = share(progress.done, count(progress.total, "photo"))
     match progress.state:
         case "idle":
-            return WARMING_UP
+            return translated(WARMING_UP)
         case "scanning":
-            return "looking for photos …"
+            return translated(Sentence("looking for photos …"))
         case "paused":
-            return f"paused at {progress.done:,} of {count(progress.total, 'photo')}"
-    parts = [f"{progress.done:,} of {count(progress.total, 'photo')}", f"{progress.images_per_second:.0f}/s"]
+            return translated(Sentence("paused at {done}", done=done))
+    parts = [done, f"{progress.images_per_second:.0f}/s"]
     if progress.failed:
-        parts.append(f"{progress.failed:,} failed")
+        parts.append(translated(Sentence("{n:,} failed", n=progress.failed)))
     if progress.seconds_left is not None:
-        parts.append(f"{duration(progress.seconds_left)} left")
+        parts.append(left(progress.seconds_left))
     return " · ".join(parts)
 
 
 def show(text: str) -> None:
     """Write the text over the terminal's last line, cut to its width."""
     width = shutil.get_terminal_size().columns - 1
-    sys.stderr.write(CLEAR + text[:width])
+    text = text[:width]
+    while columns(text) > width:
+        text = text[:-1]
+    sys.stderr.write(CLEAR + text)
     sys.stderr.flush()

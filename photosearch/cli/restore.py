@@ -6,8 +6,9 @@ from pathlib import Path
 
 from photosearch.cli import arguments
 from photosearch.cli.backup import line
-from photosearch.cli.text import as_json, escaped, say
-from photosearch.core.errors import KnownError
+from photosearch.cli.text import as_json, escaped, padded, say, worded
+from photosearch.core.errors import KnownError, Sentence
+from photosearch.i18n import paragraph, translated
 
 NAME = "restore"
 HELP = "go back to a copy of the library; what is there now is copied first"
@@ -33,18 +34,22 @@ def run(options: argparse.Namespace) -> int:
     if options.file is None:
         copies = [*backup.set_aside(library), *backup.kept(library, time.time())]
         names = [str(copy) for copy in copies]
-        listed = "\n".join(map(escaped, names)) or "No copies yet; the window makes one a day."
+        listed = "\n".join(map(escaped, names)) or worded(
+            Sentence("No copies yet; the window makes one a day.")
+        )
         print(as_json({"copies": names}) if options.json else listed)
         return 0
     copy = Path(options.file).absolute()
     now, then = backup.content(library), backup.content_of_copy(copy)
     if not options.json:
-        print(f"the copy      {line(then)}")
-        print(f"the library   {line(now) if now else 'none that can be read'}")
+        unread = translated(Sentence("none that can be read"))
+        print(f"{padded(translated(Sentence('the copy')), 13)} {line(then)}")
+        print(f"{padded(translated(Sentence('the library')), 13)} {line(now) if now else unread}")
     if not options.yes:
         raise KnownError("What the copy has not will be lost; to go back to it, say so: --yes")
     done = restored(library, copy)
-    say("Restored." + (f" What was there is kept in {escaped(str(done.kept))}." if done.kept else ""))
+    kept = worded(Sentence("What was there is kept in {path}.", path=done.kept)) if done.kept else ""
+    say(paragraph((worded(Sentence("Restored.")), kept)))
     if options.json:
         print(as_json({"library": done.content._asdict(), "kept": str(done.kept) if done.kept else None}))
     return 0

@@ -17,7 +17,7 @@ from photosearch.cli import gui, preview, progress
 from photosearch.cli.arguments import MOST_HITS, add_paths, least, path, positive
 from photosearch.cli.asked import as_typed, complain_of, place_typed, places_of, understood
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, escaped, note, print_paths
+from photosearch.cli.text import as_json, escaped, note, padded, print_paths
 from photosearch.core import length, messages, search_messages
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.photo import Confidence, Hit
@@ -69,6 +69,19 @@ queries:
 {_filters()}
   Filters choose exactly; - before one turns it round: -has:caption. Without words, the newest come first.
 """
+
+_WHY: dict[str, Sentence] = {
+    Confidence.STRONG: Sentence("strong"),
+    Confidence.LIKELY: Sentence("likely"),
+    Confidence.WEAK: Sentence("weak"),
+    "caption": Sentence("caption"),
+    "name": Sentence("name"),
+    "text": Sentence("text"),
+    "folder": Sentence("folder"),
+    "album": Sentence("album"),
+    "place": Sentence("place"),
+    "camera": Sentence("camera"),
+}
 
 _log = logging.getLogger(__name__)
 _BEGINNINGS = (b"\xff\xd8\xff", b"GIF8")  # of pictures, where they hold no NUL
@@ -315,9 +328,11 @@ def _answer_lines(client: Client, options: argparse.Namespace) -> int:
 
 
 def _line(hit: Hit) -> str:
-    why = hit.found_in or hit.confidence
-    at = f"  (at {length.shown(hit.at_ms / 1000)})" if hit.at_ms is not None else ""
-    return f"{hit.score:7.3f}  {why:7}  {_path(hit)}{at}"
+    why = padded(translated(_WHY[hit.found_in or hit.confidence]), 7)
+    found = f"{hit.score:7.3f}  {why}  {_path(hit)}"
+    if hit.at_ms is None:
+        return found
+    return f"{found}  {translated(Sentence('(at {time})', time=length.shown(hit.at_ms / 1000)))}"
 
 
 def _path(hit: Hit) -> str:

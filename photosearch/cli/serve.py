@@ -95,15 +95,23 @@ def _tell(address: str, token: str | None, options: Options, in_json: bool) -> N
     if in_json:
         print(as_json({"address": address, "link": link}), flush=True)
         return
-    say(f"serving {address} until Ctrl-C" + (", where notes may be changed" if options.allow_writes else ""))
+    if options.allow_writes:
+        say(Sentence("serving {address} until Ctrl-C, where notes may be changed", address=address))
+    else:
+        say(Sentence("serving {address} until Ctrl-C", address=address))
     if link:
-        say(f"open this link once, in each browser; whoever has it sees your photos:\n  {link}")
+        say(Sentence("open this link once, in each browser; whoever has it sees your photos:"))
+        say(f"  {link}")
         if sys.stdout.isatty():
             import segno
 
             segno.make(link).terminal(compact=True)
     else:
-        say("browsers that opened its link may come in; photosearch serve --show-token shows it again")
+        say(
+            Sentence(
+                "browsers that opened its link may come in; photosearch serve --show-token shows it again"
+            )
+        )
     if address.startswith("http:") and not options.host.startswith(("127.", "::1")):
         note(
             Sentence(

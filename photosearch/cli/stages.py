@@ -6,7 +6,7 @@ from collections.abc import Callable
 from photosearch import settings
 from photosearch.cli.connect import engine
 from photosearch.cli.progress import shown_of
-from photosearch.cli.text import as_json, count, duration, say
+from photosearch.cli.text import as_json, count, left, say, share
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
 from photosearch.core.message import Done, Request
@@ -16,13 +16,18 @@ from photosearch.i18n import translated
 from photosearch.paths import Library
 
 _STOPPED = Sentence("stopped; run the same command again and it goes on where it was.")
+NAMES = {
+    settings.TEXT: Sentence("text"),
+    settings.TAGS: Sentence("tags"),
+    settings.VECTOR_STORE: Sentence("vector_store"),
+}
 _SAYS = {
-    "off": "off",
-    "waits": "waits for other work",
-    "runs": "runs",
-    "paused": "paused",
-    "done": "done",
-    "failed": "failed",
+    "off": Sentence("off"),
+    "waits": Sentence("waits for other work"),
+    "runs": Sentence("runs"),
+    "paused": Sentence("paused"),
+    "done": Sentence("done"),
+    "failed": Sentence("failed"),
 }
 
 
@@ -142,19 +147,26 @@ def say_state(stage: StageState, options: argparse.Namespace, *, goes_on: bool =
         print(as_json({"phase": stage.phase, "done": stage.done, "total": stage.total} | away | error))
     else:
         waits = stage.phase == "waits" and not goes_on
-        say(line(stage) if not waits else f"{_done(stage)} · goes on when PhotoSearch runs")
+        goes = Sentence("{done} · goes on when PhotoSearch runs", done=_done(stage))
+        say(goes if waits else line(stage))
 
 
 def line(stage: StageState) -> str:
     """How a stage stands, as one line of text."""
-    phase = _SAYS[stage.phase] if stage.prepared == 1 else f"getting ready, {int(100 * stage.prepared)} %"
-    said = f"{_done(stage)} · {phase}"
+    says = _SAYS[stage.phase]
+    if stage.prepared < 1:
+        says = Sentence("getting ready, {percent} %", percent=int(100 * stage.prepared))
     if stage.away:
-        said += f", but for {count(stage.away, 'photo')} whose folder or drive is not here"
+        away = count(stage.away, "photo")
+        says = Sentence(
+            "{phase}, but for {photos} whose folder or drive is not here", phase=says, photos=away
+        )
+    parts = [_done(stage), translated(says)]
     if stage.seconds_left is not None:
-        said += f" · {duration(stage.seconds_left)} left"
-    return f"{said}: {translated(stage.sentence)}" if stage.sentence else said
+        parts.append(left(stage.seconds_left))
+    said = " · ".join(parts)
+    return translated(Sentence("{said}: {why}", said=said, why=stage.sentence)) if stage.sentence else said
 
 
 def _done(stage: StageState) -> str:
-    return f"{stage.done:,} of {count(stage.total, 'photo')}"
+    return share(stage.done, count(stage.total, "photo"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from photosearch.cli import folders as folders_command
 from photosearch.cli import model_getting, progress, stages
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import as_json, row
+from photosearch.cli.text import as_json, count, row
 from photosearch.core import messages, model_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.stage_messages import StageState
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         print(as_json(fields | {"stages": [_of_stage(stage) for stage in at_work]}))
     else:
         lines = _lines(library, status, jobs, begun, stored, *problems, running=running)
-        print("\n".join([*lines, *(f"{stage.key:<9} {stages.line(stage)}" for stage in at_work)]))
+        print("\n".join([*lines, *(row(stages.NAMES[stage.key], stages.line(stage)) for stage in at_work)]))
     return 0
 
 
@@ -115,14 +115,12 @@ def _lines(
     *,
     running: bool,
 ) -> list[str]:
-    from photosearch.store.history import photos_in_words
-
     name, next_name = (_model_name(library, model) for model in (status.model, status.next_model))
     known = status.searchable + status.beside
     searchable = Sentence("{photos:,}, {known:,} of them searchable", photos=status.photos, known=known)
     beside = Sentence(
         "{photos} that it cannot read now, for which the model before answers",
-        photos=photos_in_words(status.beside),
+        photos=count(status.beside, "photo"),
     )
     none = Sentence("none that can be read; photosearch doctor says more")
     rows: list[tuple[Sentence | None, str]] = [
@@ -148,9 +146,7 @@ def _lines(
 
 
 def _next(name: str, status: messages.Status) -> Sentence:
-    from photosearch.store.history import photos_in_words
-
-    done, photos = status.next_photos, photos_in_words(status.photos)
+    done, photos = status.next_photos, count(status.photos, "photo")
     if status.next_waits:
         return Sentence(
             "{model}, whose reading waits at {done:,} of {photos}", model=name, done=done, photos=photos

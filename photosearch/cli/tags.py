@@ -125,8 +125,12 @@ def _add(options: argparse.Namespace) -> None:
         note(_OFF)
     else:
         say(
-            f"“{escaped(options.tag)}” is looked for in {count(stage.total - stage.done, 'photo')} while a"
-            " window is open, or by photosearch tags now; photosearch tags shows how many have it."
+            Sentence(
+                "“{tag}” is looked for in {photos} while a window is open, or by photosearch tags now; "
+                "photosearch tags shows how many have it.",
+                tag=options.tag,
+                photos=count(stage.total - stage.done, "photo"),
+            )
         )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from photosearch.cli.connect import engine, require
 from photosearch.cli.progress import followed
-from photosearch.cli.text import as_json, duration, escaped
+from photosearch.cli.text import as_json, escaped, left, share, worded
 from photosearch.core import teaching_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.teaching import LessonInfo, TeachingState, TeachReport
@@ -27,11 +27,11 @@ EXAMPLES = (
     "photosearch models rollback                     (search as before)",
 )
 STAGES = {
-    "reading": "reading captions",
-    "words": "finding your words and what they mean",
-    "adapter": "learning how you write",
-    "checking": "checking on captions that were held out",
-    "writing": "writing",
+    "reading": Sentence("reading captions"),
+    "words": Sentence("finding your words and what they mean"),
+    "adapter": Sentence("learning how you write"),
+    "checking": Sentence("checking on captions that were held out"),
+    "writing": Sentence("writing"),
 }
 
 
@@ -67,22 +67,25 @@ def text(lesson: LessonInfo, report: TeachReport, library: Library) -> str:
     """The report of a lesson, and what to do about it."""
     told = [escaped(line) for line in lines(report, lambda label: _file_name(label, library), translated)]
     if lesson.in_use:
-        told += ["", "Searches use it from now on; photosearch models rollback takes that back."]
+        use = Sentence("Searches use it from now on; photosearch models rollback takes that back.")
     else:
-        told += ["", f"Searches go on as before. To use it anyway: photosearch models use {lesson.lesson}"]
-    return "\n".join(told)
+        use = Sentence(
+            "Searches go on as before. To use it anyway: photosearch models use {lesson}",
+            lesson=lesson.lesson,
+        )
+    return "\n".join([*told, "", worded(use)])
 
 
 def line(state: TeachingState) -> str:
     """How far teaching is, as one line of text."""
     progress = state.progress
     if progress is None:
-        return "learning …"
-    parts = [STAGES[progress.stage] + " …"]
+        return translated(Sentence("learning …"))
+    parts = [f"{translated(STAGES[progress.stage])} …"]
     if progress.total:
-        parts.append(f"{progress.done:,} of {progress.total:,}")
+        parts.append(share(progress.done, f"{progress.total:,}"))
     if progress.seconds_left is not None:
-        parts.append(f"{duration(progress.seconds_left)} left")
+        parts.append(left(progress.seconds_left))
     return " · ".join(parts)
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from photosearch.core.errors import Sentence
 from photosearch.i18n import translated
@@ -36,10 +36,15 @@ def is_quiet() -> bool:
     return _quiet
 
 
-def say(text: str) -> None:
-    """Tell what was done, unless quiet or JSON was asked for."""
+def worded(sentence: Sentence) -> str:
+    """A sentence in the person's language, as a terminal shows it."""
+    return escaped(translated(sentence))
+
+
+def say(told: Sentence | str) -> None:
+    """Tell what was done, unless quiet or JSON was asked for; a text is in the person's language already."""
     if not (_quiet or _in_json):
-        print(text)
+        print(worded(told) if isinstance(told, Sentence) else told)
 
 
 def note(sentence: Sentence) -> None:
@@ -50,7 +55,7 @@ def note(sentence: Sentence) -> None:
 
 def complain(sentence: Sentence) -> None:
     """Say on stderr, in the person's language, what is wrong."""
-    print(f"photosearch: {escaped(translated(sentence))}", file=sys.stderr)
+    print(f"photosearch: {worded(sentence)}", file=sys.stderr)
 
 
 def as_json(value: Any) -> str:
@@ -92,9 +97,58 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """count(1, "photo") -> "1 photo"; count(2000, "photo") -> "2,000 photos"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def listed(parts: Iterable[str]) -> str:
+    """Parts of a sentence, one behind the other."""
+    return translated(Sentence(", ")).join(parts)
+
+
+def summed_up(done: Sentence, others: Iterable[tuple[int, Sentence]]) -> str:
+    """What a command did, and, of `others`, what it did any number of besides, in one sentence."""
+    told = listed(worded(other) for number, other in others if number)
+    return worded(
+        Sentence("{done}; {others}.", done=done, others=told) if told else Sentence("{done}.", done=done)
+    )
+
+
+def count(
+    n: int,
+    thing: Literal[
+        "album",
+        "caption",
+        "favourite",
+        "file",
+        "model",
+        "new photo",
+        "photo",
+        "rating",
+        "stack",
+        "video",
+        "worker",
+    ],
+) -> str:
+    """count(1, "photo") -> "1 photo"; count(2000, "photo") -> "2,000 photos", in the person's language."""
+    one = n == 1
+    return translated(
+        {
+            "album": Sentence("{n:,} album" if one else "{n:,} albums", n=n),
+            "caption": Sentence("{n:,} caption" if one else "{n:,} captions", n=n),
+            "favourite": Sentence("{n:,} favourite" if one else "{n:,} favourites", n=n),
+            "file": Sentence("{n:,} file" if one else "{n:,} files", n=n),
+            "model": Sentence("{n:,} model" if one else "{n:,} models", n=n),
+            "new photo": Sentence("{n:,} new photo" if one else "{n:,} new photos", n=n),
+            "photo": Sentence("{n:,} photo" if one else "{n:,} photos", n=n),
+            "rating": Sentence("{n:,} rating" if one else "{n:,} ratings", n=n),
+            "stack": Sentence("{n:,} stack" if one else "{n:,} stacks", n=n),
+            "video": Sentence("{n:,} video" if one else "{n:,} videos", n=n),
+            "worker": Sentence("{n:,} worker" if one else "{n:,} workers", n=n),
+        }[thing]
+    )
+
+
+def share(done: int | str, whole: str) -> str:
+    """share(1, count(2, "photo")) -> "1 of 2 photos"."""
+    shown = f"{done:,}" if isinstance(done, int) else done
+    return translated(Sentence("{done} of {whole}", done=shown, whole=whole))
 
 
 def rate(per_second: float) -> Sentence:
@@ -106,7 +160,9 @@ def size(number_of_bytes: float) -> str:
     """In decimal units, as disks are sold."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if number_of_bytes < 1000 or unit == "GB":
-            return f"{number_of_bytes:,.0f} {unit}" if unit == "bytes" else f"{number_of_bytes:,.1f} {unit}"
+            if unit == "bytes":
+                return translated(Sentence("{n:,.0f} bytes", n=number_of_bytes))
+            return f"{number_of_bytes:,.1f} {unit}"
         number_of_bytes /= 1000
     raise AssertionError
 
@@ -114,8 +170,13 @@ def size(number_of_bytes: float) -> str:
 def duration(seconds: float) -> str:
     """duration(4.25) -> "4.2 s"; duration(75) -> "1 min 15 s"; duration(7500) -> "2 h 5 min"."""
     if seconds < 60:
-        return f"{seconds:.1f} s"
-    whole = math.ceil(seconds)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return translated(Sentence("{seconds:.1f} s", seconds=seconds))
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    if minutes < 60:
+        return translated(Sentence("{minutes} min {seconds} s", minutes=minutes, seconds=rest))
+    return translated(Sentence("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60))
+
+
+def left(seconds: float) -> str:
+    """left(75) -> "1 min 15 s left"."""
+    return translated(Sentence("{time} left", time=duration(seconds)))

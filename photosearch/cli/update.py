@@ -3,7 +3,8 @@
 import argparse
 
 from photosearch import __version__
-from photosearch.cli.text import as_json, escaped, say
+from photosearch.cli.text import as_json, escaped, say, worded
+from photosearch.core.errors import Sentence
 
 NAME = "update"
 HELP = "ask whether there is a newer version; nothing is installed, and nobody asks unless you do"
@@ -26,12 +27,15 @@ def run(options: argparse.Namespace) -> int:
         newest = {"version": release.version, "page": release.page, "sha256": release.sha256}
         print(as_json({"version": __version__, "is_newer": release.is_newer, "newest": newest}))
     elif release.is_newer:
-        print(f"PhotoSearch {escaped(release.version)} is out; this is {__version__}.")
+        out = Sentence(
+            "PhotoSearch {new} is out; this is {version}.", new=release.version, version=__version__
+        )
+        print(worded(out))
         for line in release.notes[: updates.MOST_SHOWN].splitlines():
             print(f"  {escaped(line)}")
-        print(f"It is at {escaped(release.page)}")
+        print(worded(Sentence("It is at {page}", page=release.page)))
         for name, sha256 in release.sha256.items():
             print(f"  {escaped(sha256)}  {escaped(name)}")
     else:
-        say(f"PhotoSearch {__version__} is the newest version.")
+        say(Sentence("PhotoSearch {version} is the newest version.", version=__version__))
     return 0

@@ -11,10 +11,10 @@ import msgspec
 from photosearch import settings
 from photosearch.cli import index, progress
 from photosearch.cli.connect import engine, open_reader, require
-from photosearch.cli.text import as_json, complain, count, duration, escaped, say
+from photosearch.cli.text import as_json, complain, count, duration, escaped, row, say, worded
 from photosearch.core import length, messages
 from photosearch.core.errors import Sentence
-from photosearch.i18n import translated
+from photosearch.i18n import paragraph, translated
 
 if TYPE_CHECKING:
     from photosearch.store.reader import Reader
@@ -74,13 +74,18 @@ def run(options: argparse.Namespace) -> int:
         }
         print(as_json(found))
         return 0
-    print(f"videos    {'on' if on else 'off; photosearch videos on reads them'}")
+    there, time = count(len(seconds), "video"), duration(float(seconds.sum()))
+    whole = Sentence("{videos}, {time} in all", videos=there, time=time)
+    found_by = Sentence("{n:,} by which they are found", n=frames)
+    why = Sentence("{files}; photosearch status says why", files=count(failed, "file"))
+    says = Sentence("on") if on else Sentence("off; photosearch videos on reads them")
+    print(row(Sentence("videos"), translated(says)))
     if not readable:
-        print(f"missing   {escaped(translated(video_kind.cannot_be_read().reason))}")
-    print(f"library   {count(len(seconds), 'video')}, {duration(float(seconds.sum()))} in all")
-    print(f"frames    {frames:,} by which they are found")
+        print(row(Sentence("missing"), translated(video_kind.cannot_be_read().reason)))
+    print(row(Sentence("library"), translated(whole)))
+    print(row(Sentence("frames"), translated(found_by)))
     if failed:
-        print(f"failed    {count(failed, 'file')}; photosearch status says why")
+        print(row(Sentence("failed"), translated(why)))
     return 0
 
 
@@ -89,7 +94,7 @@ def _on(options: argparse.Namespace) -> int:
         client.call(messages.ChangeSetting(settings.VIDEOS, settings.YES))
         folders = [folder.path_bytes for folder in client.call(messages.GetStatus()).folders]
         if not folders:
-            say("Videos are on. There are no folders yet: photosearch index FOLDER")
+            say(Sentence("Videos are on. There are no folders yet: photosearch index FOLDER"))
             return 0
         report = progress.indexed(client, folders)
     with open_reader(options.library) as reader:
@@ -98,9 +103,16 @@ def _on(options: argparse.Namespace) -> int:
         print(as_json(index.fields(report) | {"failed": failed}))
     else:
         # Some of them may have been read by the job that the switch began, and are none of this one's.
-        fails = f", and {count(failed, 'file')} cannot be read (photosearch status says why)"
         did = index.sentence(msgspec.structs.replace(report, failed=0))
-        say(f"Videos are on; the library has {count(videos, 'video')}{fails if failed else ''}. {did}")
+        on = Sentence("Videos are on; the library has {videos}.", videos=count(videos, "video"))
+        if failed:
+            on = Sentence(
+                "Videos are on; the library has {videos}, and {files} cannot be read (photosearch status "
+                "says why).",
+                videos=count(videos, "video"),
+                files=count(failed, "file"),
+            )
+        say(paragraph((worded(on), did)))
     return 0
 
 
@@ -112,7 +124,7 @@ def _off(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json(index.fields(report) if report else {}))
     else:
-        say("Videos are off. What you wrote of them comes back with them.")
+        say(Sentence("Videos are off. What you wrote of them comes back with them."))
     return 0
 
 
@@ -130,7 +142,7 @@ def _list(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json({"videos": found}))
     elif found:
-        print("\n".join(f"{length.shown(row['seconds']):>8}  {escaped(row['path'])}" for row in found))
+        print("\n".join(f"{length.shown(each['seconds']):>8}  {escaped(each['path'])}" for each in found))
     else:
         complain(Sentence("There are no videos in this library; photosearch videos says why."))
     return 0 if found else 1

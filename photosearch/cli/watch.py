@@ -6,7 +6,7 @@ import sys
 import time
 
 from photosearch.cli.connect import engine, require
-from photosearch.cli.text import complain, count, escaped, say
+from photosearch.cli.text import complain, count, say, worded
 from photosearch.core import messages, note_messages
 from photosearch.core.errors import KnownError, Sentence
 
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
         if not folders:
             raise KnownError("There is no folder to watch yet; add one: photosearch index FOLDER")
         for folder in folders:
-            _say(f"watching {escaped(os.fsdecode(folder.path_bytes))}")
+            _say(worded(Sentence("watching {folder}", folder=os.fsdecode(folder.path_bytes))))
         photos: int | None = None
         while True:
             for event in client.events():
@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
                         photos = event.photos
                     case note_messages.NewInAlbums():
                         for name, new in event.photos.items():
-                            _say(f"{count(new, 'new photo')} in {escaped(name)}")
+                            told = Sentence("{photos} in {album}", photos=count(new, "new photo"), album=name)
+                            _say(worded(told))
                     case messages.Problem():
                         complain(event.sentence)
             client.call(messages.GetStatus())  # the engine was another's and ended: here is one in its place

@@ -1,4 +1,7 @@
 import errno
+import os
+import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -7,6 +10,11 @@ from hypothesis import strategies as st
 
 from photosearch import cli, i18n
 from photosearch.core.errors import KnownError, Sentence, system_reason
+from photosearch.engine.server import Server
+from photosearch.paths import Library
+from tests.helpers.colour_model import describe_model
+from tests.helpers.engine import engine_of
+from tests.helpers.photos import picture
 from tests.helpers.sentences import fields, templates
 
 OTHERS = [language for language in i18n.LANGUAGES if language != "en"]
@@ -93,3 +101,55 @@ def test_the_command_line_tells_what_is_wrong_in_the_language_of_the_terminal(
     monkeypatch.setattr(cli.teach, "run", interrupted)
     assert cli.main(["teach"]) == cli.INTERRUPTED
     assert capsys.readouterr().err == "photosearch: 已停止；没有任何改动。\n"
+
+
+_NAMES = {"PNG", "bundled", "colours", "cpu", "kB", "MB"}
+_COMMANDS = re.compile(r"photosearch( [a-z][a-z-]*)+")
+
+
+def test_a_command_prints_no_english_in_chinese(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever words something anew sees here whether it goes through the catalogue."""
+    library, folder, table = Library(tmp_path / "1"), tmp_path / "2", tmp_path / "3.csv"
+    folder.mkdir()
+    for name, size in (("1.png", (320, 240)), ("2.png", (160, 120))):
+        picture(1, (320, 240)).resize(size).save(folder / name)
+    table.write_text("filename,caption\n1.png,狗\n9.png,猫\n", "utf-8")
+    describe_model(library)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    commands = f"""
+        folders
+        albums
+        index {folder}
+        captions import {table} --dry-run
+        captions export {tmp_path}/4.csv
+        albums add 一 {folder}/1.png
+        albums live 二 date:2000..2099 --notify
+        albums
+        search 红
+        tags on
+        tags
+        tags add 沙发
+        videos
+        videos on
+        duplicates
+        models
+        models cancel
+        models rollback
+        vectors
+        words
+        undo --list
+        redo
+        status
+        backup {tmp_path}/5.sqlite3
+        restore {tmp_path}/5.sqlite3
+        folders remove {folder}
+    """
+    with engine_of(library) as engine, Server(library, engine):
+        for line in commands.strip().splitlines():
+            cli.main([*line.split(), "--library", os.fspath(library.root)])
+            told = capsys.readouterr()
+            said = _COMMANDS.sub("", (told.out + told.err).replace("photosearch: ", ""))
+            words = re.findall(r"[A-Za-z]{2,}", re.sub(r"[!-~]*[/\d][!-~]*|--[a-z]+", "", said))
+            assert not set(words) - _NAMES, f"{line}:\n{said}"

@@ -40,7 +40,7 @@ def test_the_report_is_in_the_language_of_the_terminal() -> None:
     i18n.use("zh_CN")
     report = IndexReport(indexed=2, moved=1, notes_kept=1, seconds=1.0, images_per_second=2.0)
     assert sentence(report) == (
-        "已索引 2 张照片，用时 1.0 s（每秒 2.0）；1 张已移动，保留了在别处编辑过的 1 张照片的标注。"
+        "已索引 2 张照片，用时 1.0 秒（每秒 2.0）；1 张已移动，保留了在别处编辑过的 1 张照片的标注。"
     )
 
 

@@ -81,7 +81,7 @@ def test_names_are_in_the_language_of_the_terminal(
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert cli.main(["info", str(tmp_path / "IMG-20200101-WA0001.jpg"), *at]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "日期      2020-01-01 (来自文件名)",
+        "日期      2020-01-01（来自文件名）",
         "尺寸      402 x 300, JPEG",
         "损坏      文件不完整",
     ]

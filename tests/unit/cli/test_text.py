@@ -34,10 +34,10 @@ def test_any_path_survives_json(path: bytes) -> None:
 
 
 def test_amounts() -> None:
-    assert [count(1, "photo"), count(2000, "photo"), count(0, "more file")] == [
+    assert [count(1, "photo"), count(2000, "photo"), count(0, "file")] == [
         "1 photo",
         "2,000 photos",
-        "0 more files",
+        "0 files",
     ]
     assert [size(0), size(999), size(330_982), size(69_000_000), size(5e12)] == [
         "0 bytes",
