@@ -45,7 +45,6 @@ class IndexJobs:
         self._hints: set[bytes] = set()
         self._hints_id = 0
         self._unwanted = 0  # the id of a job that the person ended
-        self._asked = 0  # jobs that somebody waits for
         self._control = Control()  # of the present job
         self._interruptible = False  # the present job follows a hint
         self._leisurely: Control | None = None  # of the part of the present job that gives way to hints
@@ -61,12 +60,12 @@ class IndexJobs:
         with self._changed:
             if self._closing:
                 raise Cancelled
-            self._asked += 1
             if self._interruptible:
                 self._control.cancel()
             job = Job(next(self._ids), tuple(sorted(folders)), running=True, asked=True)
-            future = self._thread.submit(self._run_asked, job, run or self._run)
+            future: Future[IndexReport] = Future()
             self._waiting[job.job_id] = (job, future)
+            self._thread.submit(self._run_asked, job.job_id, run or self._run)
         self._on_change()
         return future
 
@@ -120,12 +119,9 @@ class IndexJobs:
                 self._control.cancel()
                 self._hints.difference_update(self._present.folders)
             elif job_id in self._waiting:
-                self._hints.difference_update(self._waiting[job_id][0].folders)
-                if self._waiting[job_id][1].cancel():
-                    del self._waiting[job_id]
-                    self._asked -= 1
-                else:  # its thread has it already, and is about to begin
-                    self._unwanted = job_id
+                job, future = self._waiting.pop(job_id)
+                self._hints.difference_update(job.folders)
+                future.cancel()
             elif self._hints and job_id == self._hints_id:
                 self._hints.clear()
         self._on_change()
@@ -133,14 +129,19 @@ class IndexJobs:
     def drop(self, folder: bytes) -> None:
         """A folder was removed: end what is done in it at once, and go on in the other folders of its job.
 
-        Who waits for a job in this folder alone gets KnownError.
+        Who waits for a job in this folder alone gets KnownError, also where it has not begun.
         """
         with self._changed:
             self._hints.discard(folder)
             if self._present and folder in self._present.folders:
-                left = tuple(other for other in self._present.folders if other != folder)
-                self._present = msgspec.structs.replace(self._present, folders=left)
+                self._present = _without(self._present, folder)
                 self._control.cancel()
+            for job_id, (job, future) in list(self._waiting.items()):
+                left = _without(job, folder)
+                self._waiting[job_id] = (left, future)
+                if not left.folders:
+                    del self._waiting[job_id]
+                    future.set_exception(_removed(job))
         self._on_change()
 
     @property
@@ -171,22 +172,38 @@ class IndexJobs:
         with self._changed:
             self._closing = True
             self._control.cancel()
+            for _, future in self._waiting.values():
+                future.cancel()
+            self._waiting.clear()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def join(self) -> None:
         """Wait for the present job to end; see `cancel`."""
         self._thread.shutdown(wait=True)
 
-    def _run_asked(self, job: Job, run: Run) -> IndexReport:
+    def _run_asked(self, job_id: int, run: Run) -> None:
+        with self._changed:
+            if job_id not in self._waiting:  # it was taken out of the queue
+                return
+            job, future = self._waiting.pop(job_id)
+            control = self._begin(job, interruptible=False)
+        try:
+            report = self._finished(job, run, control)
+        except Exception as error:  # noqa: BLE001  (raised where somebody waits)
+            future.set_exception(error)
+        else:
+            future.set_result(report)
+
+    def _finished(self, job: Job, run: Run, control: Control) -> IndexReport:
         try:
             while True:
                 try:
-                    return run(frozenset(job.folders), self._begin(job, interruptible=False))
+                    return run(frozenset(job.folders), control)
                 except Cancelled:
                     job = self._without_dropped(job)
+                    control = self._begin(job, interruptible=False)
         finally:
             with self._changed:
-                self._asked -= 1
                 self._present = None
             self._on_change()
 
@@ -203,15 +220,12 @@ class IndexJobs:
         if left.folders == job.folders:
             raise Cancelled
         if not left.folders:
-            raise KnownError(
-                "{folders} was removed from the library while it was read.",
-                folders=", ".join(map(os.fsdecode, job.folders)),
-            )
+            raise _removed(job)
         return left
 
     def _run_hints(self) -> None:
         with self._changed:
-            if self._asked or not self._hints:
+            if self._waiting or not self._hints:
                 # The jobs that were asked for stand in line behind this one: take a new place behind them.
                 self.hint(frozenset(self._hints))
                 return
@@ -231,13 +245,12 @@ class IndexJobs:
 
     def _begin(self, job: Job, *, interruptible: bool) -> Control:
         with self._changed:
-            self._waiting.pop(job.job_id, None)
             self._present = job
             self._interruptible = interruptible
             self._control = Control()
             if self._paused_by:
                 self._control.pause()
-            if self._closing or job.job_id == self._unwanted:
+            if self._closing:
                 self._control.cancel()
             control = self._control
         self._on_change()
@@ -246,3 +259,12 @@ class IndexJobs:
     def _on_hints_done(self, job: Future[None]) -> None:
         if not job.cancelled() and (error := job.exception()):
             self._on_failure(error)
+
+
+def _without(job: Job, folder: bytes) -> Job:
+    return msgspec.structs.replace(job, folders=tuple(other for other in job.folders if other != folder))
+
+
+def _removed(job: Job) -> KnownError:
+    folders = ", ".join(map(os.fsdecode, job.folders))
+    return KnownError("{folders} was removed from the library meanwhile.", folders=folders)

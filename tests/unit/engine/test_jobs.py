@@ -210,13 +210,15 @@ def test_with_a_job_that_is_ended_hints_of_its_folders_end(jobs: IndexJobs, runs
 
 def test_of_a_folder_that_is_removed_nothing_more_is_read(jobs: IndexJobs, runs: Runs) -> None:
     runs.held = {b"gone"}
-    one, several = jobs.index([b"gone"]), jobs.index([b"gone", b"stays"])
+    one = jobs.index([b"gone"])
     jobs.hint([b"gone"])
-    for _ in range(2):
-        runs.started.acquire()
-        jobs.drop(b"gone")
+    runs.started.acquire()
+    jobs.drop(b"gone")
     with pytest.raises(KnownError, match="gone was removed from the library"):
         one.result(30)
+    several = jobs.index([b"gone", b"stays"])
+    runs.started.acquire()
+    jobs.drop(b"gone")
     assert several.result(30).indexed == 1
     jobs.hint([b"gone", b"more"])
     for _ in range(2):
@@ -224,6 +226,24 @@ def test_of_a_folder_that_is_removed_nothing_more_is_read(jobs: IndexJobs, runs:
     jobs.drop(b"gone")
     wait_for(lambda: jobs.jobs() == ())
     assert runs.seen == [{b"gone"}, {b"gone", b"stays"}, {b"stays"}, {b"gone", b"more"}, {b"more"}]
+
+
+def test_who_waits_in_the_queue_for_a_folder_that_is_removed_hears_of_it_while_paused(
+    jobs: IndexJobs, runs: Runs
+) -> None:
+    jobs.pause("person")
+    runs.held = {b"first"}
+    jobs.index([b"first"])
+    runs.started.acquire()
+    one, several = jobs.index([b"gone"]), jobs.index([b"gone", b"stays"])
+    jobs.drop(b"gone")
+    with pytest.raises(KnownError, match="gone was removed from the library"):
+        one.result(30)
+    assert [job.folders for job in jobs.jobs()] == [(b"first",), (b"stays",)]
+    runs.release.set()
+    jobs.resume("person")
+    assert several.result(30).indexed == 1
+    assert runs.seen == [{b"first"}, {b"stays"}]
 
 
 def test_a_job_can_be_ended_while_its_thread_begins_it(jobs: IndexJobs, runs: Runs) -> None:

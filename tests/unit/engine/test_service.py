@@ -556,7 +556,7 @@ def test_a_folder_that_is_removed_while_it_is_read_is_gone_at_once(engine: Engin
             sentence = asked.result(30)  # paused or not
         finally:
             engine.handle(messages.SetPaused(False))
-    assert sentence == f"{photos} was removed from the library while it was read."
+    assert sentence == f"{photos} was removed from the library meanwhile."
     reply = engine.handle(search_messages.Search("red", 5))
     assert isinstance(reply, search_messages.SearchResult) and reply.searched == 0
 
