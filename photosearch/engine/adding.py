@@ -339,7 +339,7 @@ def _trained(
             command,
             stdout=subprocess.PIPE,
             stderr=errors,
-            cwd=Path.cwd(),
+            cwd=library.root,
             env=_environment(library, environment, offline=is_here),
         ) as child,
     ):

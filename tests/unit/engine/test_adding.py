@@ -43,6 +43,17 @@ def test_a_fault_of_the_trainer_is_kept_in_a_log(library: Library) -> None:
     assert list(library.models.iterdir()) == []
 
 
+def test_it_is_not_kept_from_it_by_a_folder_of_the_engines_that_is_gone(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+    with pytest.raises(KnownError, match=r"could not be added; .*adding.txt says more"):
+        add_model(library, "owner/model", trainer=trainer("raise SystemExit(3)"))
+
+
 def test_a_stop_in_its_midst_leaves_nothing(library: Library) -> None:
     def stop(line: TrainerLine) -> None:
         raise KeyboardInterrupt
