@@ -4,7 +4,6 @@ Nothing is told but what is wanted: no cookie, no version, no name.
 """
 
 import os
-import socket
 import ssl
 import urllib.request
 from http.client import HTTPException, HTTPResponse
@@ -44,8 +43,6 @@ def reason(error: OSError | HTTPException) -> Sentence:
     cause = getattr(error, "reason", None)  # urllib wraps what kept it from asking
     if isinstance(cause, OSError):
         error = cause
-    if isinstance(error, ssl.SSLError | socket.gaierror):  # whose numbers are of their own
-        return Sentence(error.strerror or str(error))
     return system_reason(error) if isinstance(error, OSError) else Sentence(repr(error))
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import ssl
 
 Value: TypeAlias = "str | int | float | Sentence"
 
@@ -72,6 +75,8 @@ _SYSTEM_REASONS = {
     errno.ENOMEM: Sentence("Cannot allocate memory"),
 }
 
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")  # OpenSSL, of an answer in the clear
+
 
 def first_line(error: Exception) -> str:
     """What another library's error says first, as a clause; its kind where it says nothing."""
@@ -80,7 +85,23 @@ def first_line(error: Exception) -> str:
 
 def system_reason(error: OSError) -> Sentence:
     """Why the system refused, as a reason inside another sentence; in its own words where it says more."""
+    import socket
+    import ssl
+
+    if isinstance(error, ssl.SSLError):  # its numbers, and those of names, are of their own
+        return _tls_reason(error)
+    if isinstance(error, socket.gaierror):
+        return Sentence(error.strerror or str(error))
     return _SYSTEM_REASONS.get(error.errno or 0) or Sentence(error.strerror or str(error))
+
+
+def _tls_reason(error: ssl.SSLError) -> Sentence:
+    if verdict := getattr(error, "verify_message", ""):
+        return Sentence("its certificate is not trusted ({reason})", reason=verdict)
+    said = getattr(error, "reason", None) or str(error)
+    if said in _NO_TLS:
+        return Sentence("it does not speak TLS there")
+    return Sentence("no TLS could be agreed on ({reason})", reason=said.replace("_", " ").lower())
 
 
 class KnownError(Exception):

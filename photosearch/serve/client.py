@@ -15,7 +15,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -250,21 +250,14 @@ class Client:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> ServiceError:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            reason: Any = error.verify_message
+        reason = system_reason(error) if isinstance(error, OSError) else error
+        said = Sentence("The service at {host} cannot be reached: {reason}.", host=self._host, reason=reason)
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLCertVerificationError):
             said = Sentence(
-                "The certificate of {host} is not trusted: {reason}.", host=self._host, reason=reason
-            )
-        elif isinstance(error, ssl.SSLError):
-            said = Sentence(
-                "{host} does not speak TLS there: photosearch serve by itself is asked by http://, and by "
-                "https:// behind a proxy.",
+                "The service at {host} cannot be reached: {reason}. photosearch serve by itself is asked by "
+                "http://, and by https:// behind a proxy.",
                 host=self._host,
-            )
-        else:
-            reason = system_reason(error) if isinstance(error, OSError) else error
-            said = Sentence(
-                "The service at {host} cannot be reached: {reason}.", host=self._host, reason=reason
+                reason=reason,
             )
         return ServiceError(said, 0)
 
