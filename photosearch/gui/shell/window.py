@@ -317,6 +317,8 @@ class Window(QWidget):
                 self.search.library_changed()
             case model_messages.ModelsChanged() | model_messages.ModelChanged():
                 self.search.library_changed()  # others may answer now
+            case note_messages.AlbumsChanged():
+                self.search.library_changed()  # it may name one
             case stack_messages.StacksChanged():
                 self._read_stacks()
             case history_messages.HistoryChanged():

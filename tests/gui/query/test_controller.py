@@ -23,7 +23,13 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.core import messages, search_messages
 from photosearch.core.errors import QueryError
-from photosearch.core.note_messages import ClearSearches, NotesChanged, RememberSearch, SaveSearch
+from photosearch.core.note_messages import (
+    AlbumsChanged,
+    ClearSearches,
+    NotesChanged,
+    RememberSearch,
+    SaveSearch,
+)
 from photosearch.core.photo import Confidence, Hit
 from photosearch.core.search_messages import Labels, Suggestion, Suggestions
 from photosearch.core.tag_messages import TagsChanged
@@ -668,7 +674,7 @@ def test_enter_brings_new_matches_too(desk: Desk, monkeypatch: pytest.MonkeyPatc
     assert not desk.header.news.isVisible()
 
 
-@pytest.mark.parametrize("event", [NotesChanged((1,)), TagsChanged()])
+@pytest.mark.parametrize("event", [NotesChanged((1,)), TagsChanged(), AlbumsChanged()])
 def test_an_answer_that_has_lost_some_says_so(
     event: messages.AnyEvent, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
