@@ -16,10 +16,10 @@ from photosearch.i18n import translated
 from photosearch.paths import Library
 
 _STOPPED = Sentence("stopped; run the same command again and it goes on where it was.")
-NAMES = {
+NAMES = {  # as the commands
     settings.TEXT: Sentence("text"),
     settings.TAGS: Sentence("tags"),
-    settings.VECTOR_STORE: Sentence("vector_store"),
+    settings.VECTOR_STORE: Sentence("vectors"),
 }
 _SAYS = {
     "off": Sentence("off"),

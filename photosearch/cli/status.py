@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from photosearch import settings
 from photosearch.cli import folders as folders_command
 from photosearch.cli import model_getting, progress, stages
 from photosearch.cli.connect import engine, require
 from photosearch.cli.text import as_json, count, row
 from photosearch.core import messages, model_messages
-from photosearch.core.errors import Sentence
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.stage_messages import StageState
 from photosearch.i18n import translated
 from photosearch.paths import Library
 
 if TYPE_CHECKING:
-    from photosearch.search.stores.chosen import Standing
+    from photosearch.store.reader import Reader
     from photosearch.store.rows import Damaged, Failure
 
 NAME = "status"
@@ -27,12 +28,35 @@ EXAMPLES = ("photosearch status", "photosearch status --json")
 FILES_SHOWN = 10  # of those that failed, and of damaged ones
 
 
+class _Stored(NamedTuple):
+    """What is told of the vector store."""
+
+    said: str  # empty: memory answers
+    fields: dict[str, object]
+
+    @classmethod
+    def found(cls, library: Library, reader: Reader, model_id: str) -> _Stored:
+        """As it was measured, or what is amiss with it now."""
+        from photosearch.models import catalog
+        from photosearch.search.stores import chosen
+
+        standing = chosen.standing(library, reader, model_id)
+        if standing is None:
+            return cls("", {"store": settings.MEMORY})
+        fields: dict[str, object] = {"store": standing.store, "recall": standing.recall}
+        try:
+            chosen.checked(library, reader, model_id, catalog.find(model_id, library).dim)
+        except KnownError as error:
+            amiss = translated(error.sentence)
+            return cls(amiss, fields | {"error": amiss})
+        return cls(translated(standing.said()), fields)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object, with every such file")
 
 
 def run(options: argparse.Namespace) -> int:
-    from photosearch.search.stores.chosen import standing
     from photosearch.store.reader import Reader
 
     library: Library = options.library
@@ -44,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         begun = model_getting.begun(library, client.call(model_messages.GetModels()).adding)
         with Reader.open(library) as reader:
             problems = reader.failures(), reader.damaged()
-            stored = standing(library, reader, status.model)
+            stored = _Stored.found(library, reader, status.model)
     if options.json:
         fields = _fields(library, status, begun, stored, *problems, running=running)
         print(as_json(fields | {"stages": [_of_stage(stage) for stage in at_work]}))
@@ -58,7 +82,7 @@ def _fields(
     library: Library,
     status: messages.Status,
     begun: list[dict[str, Any]],
-    stored: Standing | None,
+    stored: _Stored,
     failures: Sequence[Failure],
     damaged: Sequence[Damaged],
     *,
@@ -73,7 +97,7 @@ def _fields(
         "next_photos": status.next_photos,
         "beside": status.beside,
         "downloads": begun,
-        "vectors": {"store": stored.store, "recall": stored.recall} if stored else {"store": "memory"},
+        "vectors": stored.fields,
         "photos": status.photos,
         "searchable": status.searchable + status.beside,
         "running": running,
@@ -109,7 +133,7 @@ def _lines(
     status: messages.Status,
     jobs: Sequence[messages.Job],
     begun: list[dict[str, Any]],
-    stored: Standing | None,
+    stored: _Stored,
     failures: Sequence[Failure],
     damaged: Sequence[Damaged],
     *,
@@ -129,7 +153,7 @@ def _lines(
         (Sentence("model"), name or translated(none)),
         (Sentence("next"), translated(_next(next_name, status)) if next_name else ""),
         (Sentence("beside"), translated(beside) if status.beside else ""),
-        (Sentence("vectors"), translated(stored.said()) if stored else ""),
+        (Sentence("vectors"), stored.said),
         *((Sentence("download"), model_getting.begun_line(each)) for each in begun),
         (Sentence("engine"), _engine(status) if running else translated(Sentence("not running"))),
         *((Sentence("folder"), line) for line in folders_command.lines(status.folders, jobs)),

@@ -9,7 +9,8 @@ import pytest
 from photosearch import cli, settings
 from photosearch.cli import doctor
 from photosearch.core import messages, search_messages
-from photosearch.core.stage_messages import FinishStage, GetStages
+from photosearch.core.stage_messages import FinishStage, GetStages, PauseStage
+from photosearch.engine.server import Server
 from photosearch.engine.service import Engine
 from photosearch.models import catalog
 from photosearch.paths import Library
@@ -215,8 +216,12 @@ def test_the_command_line_says_what_cannot_answer(
         writer.set_setting(settings.VECTOR_STORE, settings.QDRANT)
         status, said = told_of(library, capsys, "vectors")
         assert (status, "Qdrant at http://127.0.0.1:9 does not answer" in said) == (1, True)
-    with engine_of(library) as engine:
+    with engine_of(library) as engine, Server(library, engine):
         choose(engine, settings.LANCE)
+        ask(engine, PauseStage(settings.VECTOR_STORE, paused=True))
+        _, said = told_of(library, capsys, "status")
+        assert "vectors   0 of 30 photos · " in said, "as the command is called, not the setting"
+        ask(engine, PauseStage(settings.VECTOR_STORE, paused=False))
         finish(engine)
     assert told_of(library, capsys, "vectors") == (
         0,
@@ -227,6 +232,8 @@ def test_the_command_line_says_what_cannot_answer(
     assert (status, "are damaged, and filled anew" in said) == (1, True)
     with pytest.raises(StoreDamaged):
         doctor.CHECKS["vectors"](library)
+    status, said = told_of(library, capsys, "status")
+    assert (status, "are damaged, and filled anew" in said) == (0, True)
 
 
 def test_as_many_hits_come_as_are_asked_for(
