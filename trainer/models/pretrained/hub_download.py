@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -99,6 +100,13 @@ def explained(source: str) -> Iterator[None]:
             source=source,
         ) from None
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, httpx.TransportError) as error:
+        if refusal := _of_tls(error):
+            raise KnownError(
+                "{host} cannot be asked for {source}: {reason}.",
+                host=hub_host(),
+                source=source,
+                reason=system_reason(refusal),
+            ) from None
         if (proxy := _proxy()) and isinstance(error, httpx.ProxyError | httpx.ConnectError):
             raise KnownError(
                 "{host} cannot be reached through the proxy {proxy}, which the system's settings or "
@@ -121,6 +129,14 @@ def explained(source: str) -> Iterator[None]:
             source=source,
             reason=system_reason(error),
         ) from error
+
+
+def _of_tls(error: BaseException | None) -> ssl.SSLError | None:
+    while error:
+        if isinstance(error, ssl.SSLError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _refused(source: str, error: HfHubHTTPError) -> KnownError:

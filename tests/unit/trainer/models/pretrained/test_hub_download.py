@@ -57,3 +57,9 @@ def test_what_was_downloaded_needs_no_hub_any_more(
     assert files_of(folder_of(MODEL)) == FILES
     with pytest.raises(KnownError, match=r"127.0.0.1:1 cannot be reached to download"):
         folder_of("someone/something")
+
+
+def test_of_a_hub_without_tls_that_is_said(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(constants.ENDPOINT.replace("http:", "https:"), monkeypatch)
+    with pytest.raises(KnownError, match=r"cannot be asked for tiny/clip: it does not speak TLS there\."):
+        folder_of(MODEL)
