@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from photosearch.core import search_messages
+from photosearch.core.query import InFolder
 from photosearch.gui.data.engine_link import EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.grid.grid import PhotoGrid
@@ -19,6 +20,7 @@ from photosearch.gui.query.rest import RestOfAnswer
 from photosearch.gui.query.understood import filters, understood
 from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr, translated
+from photosearch.search.named import asked_folders
 
 
 class ShownAnswer(QObject):
@@ -103,7 +105,10 @@ class ShownAnswer(QObject):
             self.show(self._shown[0], self._by_now)
 
     def leave_out_gone(self) -> None:
-        """Photos that have gone, such as into the trash, leave the answer; those that come back are in it."""
+        """Photos that have gone, such as into the trash, leave the answer; those that come back are in it.
+
+        Who searches a folder looks at its files: copies elsewhere do not keep a photo there.
+        """
         shown = self._shown
 
         def on_read(living: NDArray[np.int64]) -> None:
@@ -112,7 +117,9 @@ class ShownAnswer(QObject):
                 self._show_living()
 
         if shown is not None:
-            self._reader.ask(self, lambda reader: reader.living(), on_read)
+            folders = asked_folders(shown[0].within) if isinstance(shown[0], search_messages.Search) else []
+            there = [InFolder(tuple(folders))] if folders else []
+            self._reader.ask(self, lambda reader: reader.matching(there), on_read)
 
     def clear(self) -> None:
         """Show no answer any more; its photos stay until others take their place."""

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import search_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.history_messages import Change, HistoryChanged
+from photosearch.core.messages import PhotosChanged
 from photosearch.core.note_messages import AlbumsChanged, SaveSearch
 from photosearch.core.photo import Confidence
 from photosearch.core.query import Favourite, InAlbum, InFolder
@@ -122,6 +123,22 @@ def test_one_click_or_key_searches_everywhere_and_the_place_comes_back_with_the_
     desk.step_back()
     desk.qtbot.waitUntil(shows(desk.window, desk.ids[:2]))
     assert (desk.chip, desk.tree.chosen_key) == ("in: Lake", desk.album)
+
+
+def test_what_has_left_a_folder_leaves_the_answer_there_though_a_copy_stays(desk: Desk, shelf: Shelf) -> None:
+    shelf.copy([2, 3], b"/copies")
+    for name, left in ((b"2.jpg", desk.ids[3:]), (b"3.jpg", desk.ids[4:])):
+        desk.go(FOLDER)
+        desk.search("dogs")
+        with Writer.open(desk.library) as writer:
+            writer.forget([b"/photos/" + name])
+        desk.engine.tell(PhotosChanged(6))
+        desk.qtbot.waitUntil(shows(desk.window, left))
+    assert desk.window.header.count.text().startswith("2 strong matches")
+    desk.go(ALL)
+    desk.search("dogs")
+    desk.engine.tell(PhotosChanged(6))
+    desk.qtbot.waitUntil(shows(desk.window, desk.ids[2:]))
 
 
 def test_without_a_query_the_cross_leads_to_all_photos(desk: Desk) -> None:
