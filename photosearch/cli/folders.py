@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from photosearch.cli import arguments
-from photosearch.cli.connect import engine, require
+from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.text import as_json, count, escaped, say, summed_up, worded
 from photosearch.core import messages
 from photosearch.core.errors import Sentence
@@ -122,11 +122,11 @@ def _remove(options: argparse.Namespace) -> None:
     require(options.library)
     path = os.path.abspath(os.fsencode(options.folder))  # noqa: PTH100  (bytes)
     with engine(options.library) as client:
-        before = client.call(messages.GetStatus())
+        with open_reader(options.library) as reader:
+            kept = reader.held_elsewhere(path) or reader.held_elsewhere(os.path.realpath(path))
+        before = client.call(messages.GetStatus()).photos
         client.call(messages.RemoveFolder(path))
-        gone = before.photos - client.call(messages.GetStatus()).photos
-    held = next((folder.photos for folder in before.folders if folder.path_bytes == path), gone)
-    kept = held - gone
+        gone = before - client.call(messages.GetStatus()).photos
     stay = Sentence(
         "{n:,} that other folders hold too stays in it"
         if kept == 1

@@ -76,6 +76,16 @@ class Reader(
         counts = {folder.folder_id: 0 for folder in self.folders()}
         return counts | dict(self._rows("SELECT folder_id, count(*) FROM files GROUP BY folder_id"))
 
+    def held_elsewhere(self, path: bytes) -> int:
+        """How many photos of one of the library's folders have a file in another of them, too."""
+        count: int = self._value(
+            """SELECT count(DISTINCT photo_id) FROM folders CROSS JOIN files AS here USING (folder_id)
+            WHERE folders.path = ? AND EXISTS (
+                SELECT 1 FROM files WHERE photo_id = here.photo_id AND folder_id <> here.folder_id)""",
+            path,
+        )
+        return count
+
     def stamps(self, folder_id: int) -> dict[bytes, FileStamp]:
         """Files and failures of a folder, by path; a path that holds a photo and fails now is a failure."""
         files = self._rows(

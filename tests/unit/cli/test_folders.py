@@ -64,6 +64,7 @@ def test_a_folder_goes_without_photos_that_others_hold_too(
     for folder in (photos, copies):
         folder.mkdir()
         make_photo(folder / "red.png", color="red")
+        make_photo(folder / "red again.png", color="red")
     make_photo(copies / "blue.png", color="blue")
     describe_model(library)
     at = ["--library", os.fspath(library.root)]
