@@ -277,6 +277,7 @@ def test_recall_is_the_share_of_the_best_that_is_found(
     rows = shelf.add(range(200))
     index = shelf.stored(lance(tmp_path))
     exact = ExactBest(np.stack([shelf.query(seed) for seed in range(4)]))
+    assert exact.recall(index) == 1.0  # of no photos
     exact.look_at(*rows)
     assert exact.recall(index) == pytest.approx(0.3)  # of a hundred, only thirty candidates are asked for
     monkeypatch.setattr(stored, "CANDIDATES", 150)
