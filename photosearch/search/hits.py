@@ -16,6 +16,7 @@ from photosearch.models.confidence import label, levels
 from photosearch.search.names import MOST, NamedPhotos, first_of_each
 from photosearch.search.ranking import Ranking
 from photosearch.search.written import holding
+from photosearch.store.folders import ANY_FILE, FileChoice
 from photosearch.store.reader import Reader
 
 _WITH_LINES = 200  # hits that say which line holds the words
@@ -48,9 +49,9 @@ class Answers(NamedTuple):
         ids: NDArray[np.int64],
         scores: NDArray[np.float32],
         reader: Reader,
-        within: Sequence[bytes] = (),
+        choice: FileChoice = ANY_FILE,
     ) -> list[Hit]:
-        """These photos (n,) as hits, shown by their files in some folders where they have one there."""
+        """These photos (n,) as hits, shown by the files that are chosen."""
         score_of = dict(zip(ids.tolist(), scores.tolist(), strict=True))
         behind, moments = set(self.behind.tolist()), self.parts[-1].moments(ids)
         by_picture = np.setdiff1d(self.names.loosely, self.behind)
@@ -66,7 +67,7 @@ class Answers(NamedTuple):
                 behind=photo.photo_id in behind,
                 at_ms=moments.get(photo.photo_id),
             )
-            for photo in reader.photos(ids, within)
+            for photo in reader.photos(ids, choice)
         ]
 
     def order(self, k: int) -> NDArray[np.int64]:

@@ -12,12 +12,13 @@ from photosearch import settings
 from photosearch.core.chinese import simplified
 from photosearch.core.errors import KnownError, QueryError, Sentence
 from photosearch.core.file_names import whole_paths
-from photosearch.core.query import AnyFilter, InAlbum, InFolder, InLiveAlbum, Tagged
+from photosearch.core.query import AnyFilter, InAlbum, InFolder, InLiveAlbum, Says, Tagged
 from photosearch.search.filters import Named, closest
 from photosearch.search.query import Query
 from photosearch.search.tokens import written
+from photosearch.store.folders import FileChoice
 from photosearch.store.reader import Reader
-from photosearch.store.words import phrase
+from photosearch.store.words import all_words, phrase
 
 SHOWN = 5  # names that an error lists
 
@@ -42,10 +43,14 @@ def filtered(query: Query, reader: Reader) -> NDArray[np.int64] | None:
     return reader.matching(filters) if filters else None
 
 
-def asked_folders(filters: Sequence[AnyFilter]) -> list[bytes]:
-    """Those that photos are asked for from: a hit names its file there, not a copy elsewhere."""
-    wanted = [one for one in filters if isinstance(one, InFolder) and not one.negated]
-    return [path for one in wanted for path in one.paths_bytes]
+def file_choice(sentence: str, filters: Sequence[AnyFilter]) -> FileChoice:
+    """The file by which a photo is shown to who asks so: one in the folders asked for, or of the name."""
+    asked = [one for one in filters if not one.negated]
+    folders = [path for one in asked if isinstance(one, InFolder) for path in one.paths_bytes]
+    names = [phrase(one.phrase, goes_on=True) for one in asked if isinstance(one, Says)]
+    if sentence.strip():
+        names.append(all_words(sentence))
+    return FileChoice(folders, " OR ".join(f"({each})" for each in names))
 
 
 def resolved(named: Named, reader: Reader) -> AnyFilter:

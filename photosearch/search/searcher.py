@@ -32,7 +32,7 @@ from photosearch.search.explanation import explained
 from photosearch.search.hits import Answers, with_lines
 from photosearch.search.known_photos import KnownPhotos
 from photosearch.search.living import LivingPhotos
-from photosearch.search.named import asked_folders, filtered, meant
+from photosearch.search.named import file_choice, filtered, meant
 from photosearch.search.names import ALL, MOST, NamedPhotos, named
 from photosearch.search.query import Query
 from photosearch.search.query_reader import QueryReader
@@ -129,7 +129,7 @@ class Searcher:
             if vector is None:
                 return self._chosen(query, k, options, filters, reader, started)
             among = reader.matching(filters) if filters else None
-            within = asked_folders(filters)
+            choice = file_choice(query.sentence, filters)
             question = Question(query, vector, among, options.like, options.beside)
             names = self._named(query, reader)
             found = self.scorer.answers(question, names)
@@ -138,7 +138,7 @@ class Searcher:
                 found = self.scorer.answers(question, names, lacking)
             ids, scores = found.best(wanted)
             ranked = time.perf_counter()
-            hits = found.hits(ids, scores, reader, within)
+            hits = found.hits(ids, scores, reader, choice)
             hits = with_lines(hits, asked_for(query.sentence, filters), reader)
             hits = in_order(hits, options.sort, reader)
             return self._result(query, hits, options, found.labels, reader, (started, encoded, ranked))
@@ -331,7 +331,7 @@ class Searcher:
                 photo.aspect,
                 at_ms=moments.get(photo.photo_id),
             )
-            for photo in reader.photos(chosen[: _wanted(k, options, labels)], asked_folders(filters))
+            for photo in reader.photos(chosen[: _wanted(k, options, labels)], file_choice("", filters))
         ]
         hits = with_lines(hits, asked_for("", query.filters), reader)
         return self._result(query, hits, options, labels, reader, (started, started, time.perf_counter()))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from photosearch.core.errors import Sentence
 from photosearch.store.connect import explained
 from photosearch.store.facts import COLUMNS, facts_of, written_notes
-from photosearch.store.folders import inside_of, paths_below
+from photosearch.store.folders import ANY_FILE, FileChoice, paths_below, rank_of
 from photosearch.store.lines import LineReader
 from photosearch.store.notes import SHOWN
 from photosearch.store.read_connection import json_of
@@ -27,12 +27,8 @@ _CHUNK = 1000  # captions read at a time
 class DetailReader(TownReader, LineReader, TagReader, VideoReader):
     """Reads all that is known of single photos."""
 
-    def details(self, photo_id: int, within: Sequence[bytes] = ()) -> Details | None:
-        """None for an id that is not known; `files` is empty where no file holds it any more.
-
-        Args:
-            within: folders; of the photo's files on drives that are here, those in or below them come first
-        """
+    def details(self, photo_id: int, choice: FileChoice = ANY_FILE) -> Details | None:
+        """None for an id that is not known; `files`, the chosen first, is empty where none holds it now."""
         rows = self._rows(
             f"""SELECT {COLUMNS}, dated_at, dated_from, since, stars, damage
             FROM photos LEFT JOIN favourites USING (photo_id) LEFT JOIN ratings USING (photo_id)
@@ -59,7 +55,7 @@ class DetailReader(TownReader, LineReader, TagReader, VideoReader):
             facts=facts,
             dated_at=dated_at,
             dated_from=dated_from,
-            files=self._files_of(photo_id, within),
+            files=self._files_of(photo_id, choice),
             caption=self.caption(photo_id),
             favourite=favourite is not None,
             rating=facts.rating if stars is None else stars,
@@ -209,11 +205,11 @@ class DetailReader(TownReader, LineReader, TagReader, VideoReader):
         )
         return text
 
-    def _files_of(self, photo_id: int, within: Sequence[bytes]) -> list[PhotoFile]:
-        inside, bounds = inside_of(within)
+    def _files_of(self, photo_id: int, choice: FileChoice) -> list[PhotoFile]:
+        rank, bounds = rank_of(choice)
         rows = self._rows(
             f"""SELECT files.path, size, mtime_ns, away FROM files JOIN folders USING (folder_id)
-            WHERE photo_id = ? ORDER BY away, NOT ({inside}), file_id""",  # noqa: S608  (bounds are bound)
+            WHERE photo_id = ? ORDER BY away, {rank}, file_id""",  # noqa: S608  (bounds are bound)
             photo_id,
             *bounds,
         )

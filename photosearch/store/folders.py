@@ -3,9 +3,11 @@
 import os
 import sqlite3
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from photosearch.store.rows import Folder
 
+_MOST_NAMED = 2_000  # files, so that a common word takes no longer
 NEVER = -1  # what `settled` is of a folder that was never read to its end
 
 
@@ -23,10 +25,28 @@ def paths_below(folder: bytes) -> tuple[bytes, bytes]:
     return first, first[:-1] + bytes([first[-1] + 1])
 
 
-def inside_of(folders: Sequence[bytes]) -> tuple[str, list[bytes]]:
-    """SQL that asks whether files.path is in or below one of these, what it binds; without any, each is."""
-    sql = " OR ".join(["files.path >= ? AND files.path < ?"] * len(folders)) or "1"
-    return sql, [bound for folder in folders for bound in paths_below(folder)]
+class FileChoice(NamedTuple):
+    """Which of a photo's files stands for it: of those on drives that are here, before the one known longest.
+
+    Attributes:
+        folders: one in or below these first
+        named: then one whose name passes this FTS5 query, see store.words; empty: whatever it is
+    """
+
+    folders: Sequence[bytes] = ()
+    named: str = ""
+
+
+ANY_FILE = FileChoice()
+
+
+def rank_of(choice: FileChoice) -> tuple[str, list[bytes | str]]:
+    """SQL that ranks a row of files, 0 (wanted most) to 3, and what it binds."""
+    inside = " OR ".join(["files.path >= ? AND files.path < ?"] * len(choice.folders)) or "1"
+    named = f"file_id IN (SELECT rowid FROM file_words WHERE file_words MATCH ? LIMIT {_MOST_NAMED})"  # noqa: S608
+    bounds: list[bytes | str] = [bound for folder in choice.folders for bound in paths_below(folder)]
+    bound_name = [choice.named] if choice.named else []
+    return f"((NOT ({inside})) << 1 | (NOT ({named if choice.named else '1'})))", bounds + bound_name
 
 
 def place_of(file: bytes) -> bytes:

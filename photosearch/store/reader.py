@@ -20,7 +20,7 @@ from photosearch.store.browsing import BrowsingReader
 from photosearch.store.connect import NoLibrary, explained
 from photosearch.store.details import DetailReader
 from photosearch.store.embedded import EmbeddedReader
-from photosearch.store.folders import inside_of, read_folders
+from photosearch.store.folders import ANY_FILE, FileChoice, rank_of, read_folders
 from photosearch.store.history import HistoryReader
 from photosearch.store.live_albums import LiveAlbumReader
 from photosearch.store.matching import MatchingReader
@@ -183,22 +183,18 @@ class Reader(
             WHERE photo_id = ? AND model_id = ? AND coalesce(version >= ?, 1)"""
         return self._value(sql, photo_id, model_id, VIDEO_VERSION) is not None
 
-    def photo(self, photo_id: int, within: Sequence[bytes] = ()) -> Photo | None:
+    def photo(self, photo_id: int, choice: FileChoice = ANY_FILE) -> Photo | None:
         """None where no file holds it; else as `photos` has it."""
-        return next(iter(self.photos([photo_id], within)), None)
+        return next(iter(self.photos([photo_id], choice)), None)
 
-    def photos(self, ids: Sequence[int] | NDArray[np.int64], within: Sequence[bytes] = ()) -> list[Photo]:
-        """In the order of `ids`; those that no file holds are left out.
-
-        Args:
-            within: folders; of a photo's files one in or below them is named, where its drive is here
-        """
-        inside, bounds = inside_of(within)
+    def photos(self, ids: Sequence[int] | NDArray[np.int64], choice: FileChoice = ANY_FILE) -> list[Photo]:
+        """In the order of `ids`, each by the file that is chosen; those that no file holds are left out."""
+        rank, bounds = rank_of(choice)
         # Of several files, one on a drive that is here, then the one known longest: SQLite takes the other
         # columns from the row that has the minimum.
         rows = self._rows(
             f"""SELECT photo_id, files.path, width, height, taken_at, away,
-                min(away << 62 | ((NOT ({inside})) << 61) | file_id)
+                min((away << 62) | ({rank} << 60) | file_id)
             FROM json_each(?) CROSS JOIN photos ON photo_id = value
             CROSS JOIN files USING (photo_id) CROSS JOIN folders USING (folder_id)
             GROUP BY key ORDER BY key""",  # noqa: S608  (bounds are bound)

@@ -221,7 +221,7 @@ class CaptionMode(QWidget):
 
         self._reader.ask(
             self,
-            lambda reader: glance(reader, photo_id, within=self._reader.within),
+            lambda reader: glance(reader, photo_id, choice=self._reader.choice),
             on_glance,
             self._on_refused,
         )

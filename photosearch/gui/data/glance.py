@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtGui import QImage
 
 from photosearch.gui.data.preview_cache import decoded
+from photosearch.store.folders import ANY_FILE, FileChoice
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Details
 
@@ -19,12 +19,12 @@ class Glance(NamedTuple):
     thumbnail: QImage
 
 
-def glance(reader: Reader, photo_id: int, at_ms: int | None = None, within: Sequence[bytes] = ()) -> Glance:
+def glance(reader: Reader, photo_id: int, at_ms: int | None = None, choice: FileChoice = ANY_FILE) -> Glance:
     """Read both of a photo, or of a video at a time; in the library's thread.
 
     Args:
-        within: see `Reader.details`
+        choice: see `Reader.details`
     """
     jpeg = None if at_ms is None else reader.frame_thumbnail(photo_id, at_ms)
     jpeg = jpeg or reader.thumbnail(photo_id)
-    return Glance(reader.details(photo_id, within), decoded(jpeg) if jpeg else QImage())
+    return Glance(reader.details(photo_id, choice), decoded(jpeg) if jpeg else QImage())

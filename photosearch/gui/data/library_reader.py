@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
@@ -14,6 +14,7 @@ from photosearch.gui.data.background import Replies, Unforeseen, faults_reported
 from photosearch.i18n import translated
 from photosearch.paths import Library
 from photosearch.store.connect import NoLibrary, OlderLibrary
+from photosearch.store.folders import ANY_FILE
 from photosearch.store.reader import Reader
 
 Found = TypeVar("Found")
@@ -30,7 +31,7 @@ class LibraryReader(QObject):
     """Reads the library in one thread, job after job, in the order asked. It lives in the GUI thread.
 
     Attributes:
-        within: folders that one looks at; of a photo's files the one there is meant, not a copy elsewhere
+        choice: the file that one means by a photo: where one looks at a folder the one there, not a copy
     """
 
     failed = Signal(object)  # str: the library cannot be opened
@@ -43,7 +44,7 @@ class LibraryReader(QObject):
         self._library = library
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._replies = Replies(self)
-        self.within: Sequence[bytes] = ()
+        self.choice = ANY_FILE
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="library-reader", daemon=True)
         self._thread.start()

@@ -50,7 +50,7 @@ class Export(QObject):
         """Copy these photos into a folder."""
         self._reader.ask(
             self,
-            lambda reader: reader.photos(photo_ids, self._reader.within),
+            lambda reader: reader.photos(photo_ids, self._reader.choice),
             lambda photos: self._copy(folder, photos),
             self.failed.emit,
         )

@@ -88,7 +88,7 @@ class Trash(QObject):
 
         Where one looks at a folder, their files elsewhere stay.
         """
-        wanted, within = tuple(photo_ids), self._reader.within
+        wanted, within = tuple(photo_ids), self._reader.choice.folders
         if wanted:
             self._reader.ask(
                 self, lambda reader: _doomed(reader, wanted, within), self._confirm, self.failed.emit

@@ -58,7 +58,7 @@ class DragOut(QObject):
                 if self._picture is not None:
                     self._drag()
 
-        self._reader.ask(self, lambda reader: reader.photos(photo_ids, self._reader.within), then)
+        self._reader.ask(self, lambda reader: reader.photos(photo_ids, self._reader.choice), then)
 
     def _drag(self) -> None:
         picture, self._picture = self._picture, None

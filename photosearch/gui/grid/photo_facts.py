@@ -167,7 +167,7 @@ class PhotoFacts(QObject):
         self._reader.ask(self, _marks, self._on_marks_read)
 
     def _read_photos(self, reader: Reader, photo_ids: Sequence[int]) -> list[Photo | None]:
-        return [reader.photo(photo_id, self._reader.within) for photo_id in photo_ids]
+        return [reader.photo(photo_id, self._reader.choice) for photo_id in photo_ids]
 
     def _on_marks_read(self, marks: Marks) -> None:
         before, self._marks = self._marks, marks

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch import settings
 from photosearch.core import note_messages, search_messages
+from photosearch.core.errors import QueryError
 from photosearch.gui.data.engine_link import Answer, EngineLink, Question
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.grid.grid import PhotoGrid
@@ -29,8 +30,10 @@ from photosearch.gui.widgets.actions import make_action
 from photosearch.gui.widgets.announce import announce
 from photosearch.gui.widgets.controls import CheckBox
 from photosearch.i18n import tr
-from photosearch.search.query import without
+from photosearch.search.named import file_choice
+from photosearch.search.query import Query, parse, without
 from photosearch.search.written import sought
+from photosearch.store.folders import FileChoice
 from photosearch.store.rows import LiveAlbum
 
 
@@ -130,6 +133,15 @@ class SearchController(QObject):
     def sought(self) -> list[str]:
         """The texts that the question looks for in photos."""
         return sought(self.shown.text) if isinstance(self.shown, search_messages.Search) else []
+
+    def file_choice(self) -> FileChoice:
+        """The files by which photos are shown, where the present question is asked."""
+        question = self.runner.question
+        try:
+            query = parse(question.text if isinstance(question, search_messages.Search) else "")
+        except QueryError:
+            query = Query()
+        return file_choice(query.sentence, [*query.filters, *self.scope.filters])
 
     def find_similar(self, photo_ids: Sequence[int]) -> None:
         """Ask for photos like these, wherever they are; what was typed goes, and a step leads back to it."""

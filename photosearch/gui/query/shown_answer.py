@@ -20,7 +20,7 @@ from photosearch.gui.query.rest import RestOfAnswer
 from photosearch.gui.query.understood import filters, understood
 from photosearch.gui.widgets.announce import announce
 from photosearch.i18n import tr, translated
-from photosearch.search.named import asked_folders
+from photosearch.search.named import file_choice
 
 
 class ShownAnswer(QObject):
@@ -117,7 +117,8 @@ class ShownAnswer(QObject):
                 self._show_living()
 
         if shown is not None:
-            folders = asked_folders(shown[0].within) if isinstance(shown[0], search_messages.Search) else []
+            within = shown[0].within if isinstance(shown[0], search_messages.Search) else ()
+            folders = file_choice("", within).folders
             there = [InFolder(tuple(folders))] if folders else []
             self._reader.ask(self, lambda reader: reader.matching(there), on_read)
 

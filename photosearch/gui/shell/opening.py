@@ -26,7 +26,7 @@ from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.drops import DropOverlay, paths_in
 from photosearch.i18n import tr
 from photosearch.search.query import of_path
-from photosearch.store.folders import contains
+from photosearch.store.folders import FileChoice, contains
 from photosearch.store.reader import Reader
 
 
@@ -102,7 +102,7 @@ class Opening(QObject):
         if paths := self._asked:
             self._reader.ask(
                 self,
-                lambda reader: [_known(reader, path, self._reader.within) for path in paths],
+                lambda reader: [_known(reader, path, self._reader.choice) for path in paths],
                 lambda known: self._on_known(paths, known),
             )
 
@@ -187,7 +187,7 @@ class Opening(QObject):
             path = self._awaited
             self._reader.ask(
                 self,
-                lambda reader: _known(reader, path, self._reader.within),
+                lambda reader: _known(reader, path, self._reader.choice),
                 lambda found: self._on_read(path, found),
             )
 
@@ -203,12 +203,12 @@ def _holds_all_sorts(folder: bytes) -> bool:
     return whole in (Path(whole.anchor), Path.home(), Path(tempfile.gettempdir()))
 
 
-def _known(reader: Reader, path: bytes, within: Sequence[bytes]) -> _Known:
+def _known(reader: Reader, path: bytes, choice: FileChoice) -> _Known:
     whole = os.path.realpath(path)
     photo_id = reader.photo_at(path)
     if photo_id is None:
         photo_id = reader.photo_at(whole)
-    photo = reader.photo(photo_id, within) if photo_id is not None else None
+    photo = reader.photo(photo_id, choice) if photo_id is not None else None
     is_copy = photo is not None and photo.path_bytes not in (path, whole)
     return _Known(photo_id, is_copy, any(contains(folder.path, whole) for folder in reader.folders()))
 

@@ -190,7 +190,7 @@ class PhotoActions(QObject):
 
         def read(photo_id: int) -> None:
             self._reader.ask(
-                self, lambda reader: reader.photo(photo_id, self._reader.within), then, self.failed.emit
+                self, lambda reader: reader.photo(photo_id, self._reader.choice), then, self.failed.emit
             )
 
         self._of_first(read)
@@ -217,7 +217,7 @@ class PhotoActions(QObject):
     def _copy(self) -> None:
         if chosen := self.chosen():
             self._reader.ask(
-                self, lambda reader: reader.photos(chosen, self._reader.within), copy_files, self.failed.emit
+                self, lambda reader: reader.photos(chosen, self._reader.choice), copy_files, self.failed.emit
             )
 
     def _copy_picture(self) -> None:
@@ -245,4 +245,4 @@ class PhotoActions(QObject):
             if photo is not None and QCursor.pos() == where:
                 QToolTip.showText(where, tip(self._grid.facts.spoken(photo)), self._grid.viewport())
 
-        self._reader.ask(self, lambda reader: reader.photo(photo_id, self._reader.within), show)
+        self._reader.ask(self, lambda reader: reader.photo(photo_id, self._reader.choice), show)

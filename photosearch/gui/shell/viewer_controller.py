@@ -245,7 +245,7 @@ class ViewerController(QObject):
         if len(chosen) > 1:
             self._reader.ask(self, lambda reader: reader.shared(chosen), show_shared)
         elif chosen:
-            self._reader.ask(self, lambda reader: reader.details(chosen[0], self._reader.within), show)
+            self._reader.ask(self, lambda reader: reader.details(chosen[0], self._reader.choice), show)
         else:
             show(None)
 

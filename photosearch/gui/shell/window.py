@@ -54,7 +54,6 @@ from photosearch.gui.shell.viewer_controller import ViewerController
 from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.side_panel import one_at_a_time
 from photosearch.i18n import tr, translated
-from photosearch.search.named import asked_folders
 
 _ROOM_FOR_ZOOM, _ROOM_FOR_ADDING = 640, 360  # logical pixels: in a narrower header the field needs it all
 _MENU = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
@@ -170,7 +169,7 @@ class Window(QWidget):
         self.search.answer.page_wanted.connect(self.pages.setCurrentWidget)
         self.search.ended.connect(lambda: self.search.search_within(self.library.place))
         self.search.ended.connect(self.browsing.go_back)
-        self.search.scope_changed.connect(self._look_within)
+        self.search.scope_changed.connect(self._choose_files)
         self.search.scope_changed.connect(self._show_scope)
         self.search.scope_left.connect(lambda: self.library.go(places.ALL))
         self.library.names_changed.connect(self._show_scope)
@@ -234,11 +233,11 @@ class Window(QWidget):
         else:
             self.library.go(to)
 
-    def _look_within(self) -> None:
-        """In a folder a photo goes by its file there."""
-        within = asked_folders(self.search.scope.filters)
-        if within != self._reader.within:
-            self._reader.within = within
+    def _choose_files(self) -> None:
+        """In a folder a photo goes by its file there, and where a name answers by the file that has it."""
+        choice = self.search.file_choice()
+        if choice != self._reader.choice:
+            self._reader.choice = choice
             self.grid.refresh_marks()
 
     def _show_scope(self) -> None:

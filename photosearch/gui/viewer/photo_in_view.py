@@ -60,7 +60,7 @@ class PhotoInView(QObject):
         self._loading_timer.start()
         self._reader.ask(
             self,
-            lambda reader: glance(reader, photo_id, at_ms, self._reader.within),
+            lambda reader: glance(reader, photo_id, at_ms, self._reader.choice),
             lambda found: self._on_glance(photo_id, found),
             self.failed.emit,
         )
@@ -71,7 +71,7 @@ class PhotoInView(QObject):
         if photo_id is not None:
             self._reader.ask(
                 self,
-                lambda reader: reader.details(photo_id, self._reader.within),
+                lambda reader: reader.details(photo_id, self._reader.choice),
                 lambda details: self._on_details(photo_id, details),
                 self.failed.emit,
             )

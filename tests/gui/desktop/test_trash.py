@@ -20,6 +20,7 @@ from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.desktop.system_trash import is_back, put_back, send_all, to_recycle_bin
 from photosearch.gui.desktop.trash import Trash
 from photosearch.paths import Library
+from photosearch.store.folders import FileChoice
 from photosearch.store.writer import Writer
 from tests.helpers.shelf import Shelf
 
@@ -109,9 +110,9 @@ def test_from_a_folder_go_its_own_files_and_from_elsewhere_all_of_a_photo(
     )
     QTest.mouseClick(button(box, "Cancel"), Qt.MouseButton.LeftButton)
     box.setParent(None)
-    reader.within = [b"/photos"]
+    reader.choice = FileChoice([b"/photos"])
     trash.ask(ids)
-    reader.within = []  # one has gone on before it is read
+    reader.choice = FileChoice()  # one has gone on before it is read
     box = question(qtbot, trash)
     assert box.informativeText() == (
         "In photos and inner.\n\n5 files go, and can be put back from there.\n\n"
@@ -134,7 +135,7 @@ def test_copies_that_stay_are_counted(
 ) -> None:
     ids = shelf.add(2)
     shelf.copy([0, 1], b"/family")
-    reader.within = [b"/family"]
+    reader.choice = FileChoice([b"/family"])
     with Writer.open(library) as writer:  # a drive that is away keeps its copies, too
         writer.set_away(writer.add_folder(b"/photos", "a volume").folder_id, True)
     trash.ask(ids)

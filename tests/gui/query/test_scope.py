@@ -141,6 +141,18 @@ def test_what_has_left_a_folder_leaves_the_answer_there_though_a_copy_stays(desk
     desk.qtbot.waitUntil(shows(desk.window, desk.ids[2:]))
 
 
+def test_where_a_name_is_searched_a_photo_goes_by_its_file_of_that_name(desk: Desk) -> None:
+    with Writer.open(desk.library) as writer:
+        folder = writer.add_folder(b"/photos", "a volume")
+        writer.link(folder.folder_id, b"/photos/red bicycle.jpg", 1, 1, desk.ids[2])
+    detail = desk.window.viewer.detail
+    for typed, name in (('"red bicycle"', "red bicycle"), ("bicycle", "red bicycle"), ("dogs", "2.jpg")):
+        desk.search(typed)
+        desk.window.viewer.open(desk.ids[2])
+        desk.qtbot.waitUntil(lambda name=name: name in detail.bar.name.text())
+        desk.window.viewer.close_detail()
+
+
 def test_without_a_query_the_cross_leads_to_all_photos(desk: Desk) -> None:
     desk.go(desk.album)
     desk.qtbot.waitUntil(shows(desk.window, desk.ids[:2]))

@@ -111,6 +111,16 @@ def test_similar_photos_without_the_photo_itself(library: Library, red_and_other
         searcher.similar(999, 2)
 
 
+@pytest.mark.parametrize("typed", ["lake trip", "trip lake", '"lake trip"', 'photo "lake tri"'])
+def test_a_photo_is_shown_by_its_file_of_the_name_that_is_asked_for(
+    library: Library, writer: Writer, folder: Folder, red_and_others: list[int], typed: str
+) -> None:
+    writer.link(folder.folder_id, b"/photos/Lake trip.jpg", 1, 1, red_and_others[1])
+    writer.link(folder.folder_id, b"/photos/zz.jpg", 1, 1, red_and_others[1])
+    assert names(Searcher(library, ENCODER), typed, 1) == ["Lake trip.jpg"]
+    assert "red" in names(Searcher(library, ENCODER), "red", 9)
+
+
 def test_a_photo_in_several_files_is_one_hit(
     library: Library, writer: Writer, folder: Folder, red_and_others: list[int]
 ) -> None:

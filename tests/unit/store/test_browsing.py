@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from photosearch.core.query import InFolder
+from photosearch.store.folders import FileChoice
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Count, Folder, FolderCount
 from photosearch.store.writer import Writer
@@ -174,10 +175,10 @@ def test_paths_are_those_of_the_photos(writer: Writer, reader: Reader, folder: F
     writer.link(folder.folder_id, b"/photos/copy.jpg", 1, 1, first)
     writer.forget([b"/photos/gone.jpg"])
     assert reader.paths() == {first: b"/far/a.jpg", second: b"/photos/2.jpg"}
-    (named,) = reader.photos([first], within=[b"/photos"])
+    (named,) = reader.photos([first], FileChoice([b"/photos"]))
     assert named.path_bytes == b"/photos/copy.jpg"
     writer.set_away(far.folder_id, True)
-    (named,) = reader.photos([first], within=[b"/far"])
+    (named,) = reader.photos([first], FileChoice([b"/far"]))
     assert named.path_bytes == b"/photos/copy.jpg"  # its drive is here
     photos = reader.photos([first, second, gone])
     assert reader.paths() == {photo.photo_id: photo.path_bytes for photo in photos}
