@@ -108,6 +108,7 @@ class SearchController(QObject):
         header.order.chosen.connect(lambda values: runner.set_order(*values))
         self.suggestions.accepted.connect(lambda _: self._on_entered())
         self.suggestions.saved_accepted.connect(self.submit)
+        self.scope_changed.connect(self.suggestions.follow_place)
         self.suggestions.nothing_to_suggest.connect(self._grid.enter)
         runner.asked.connect(self._on_asked)
         runner.asked.connect(self.scope_changed)

@@ -94,6 +94,7 @@ class SuggestionList(QFrame):
         self._field, self._link, self._head, self._is_wrong = field, link, head, is_wrong
         self._within = within
         self._serial = 0  # of what was asked last
+        self._asked_within: tuple[AnyFilter, ...] = ()  # likewise, where
         self._closed_for = ""  # the text at which the person closed it
         self._remembering = True
         self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)
@@ -165,6 +166,11 @@ class SuggestionList(QFrame):
         self._closed_for = ""
         self._ask(asked_for=True)
 
+    def follow_place(self) -> None:
+        """Where one searches may be another place now: what is shown of the former is asked for anew."""
+        if self.isVisible() and self._asked_within != self._within():
+            self._ask(asked_for=False)
+
     def close_by_hand(self) -> bool:
         """Close it until the text changes; return False where it was not open."""
         if not self.isVisible():
@@ -193,19 +199,22 @@ class SuggestionList(QFrame):
 
     def _ask(self, *, asked_for: bool) -> None:
         self._serial += 1
-        serial = self._serial
+        serial, within = self._serial, self._within()
+        self._asked_within = within
         text = self._field.text()
         cursor = self._field.cursorPosition()
 
         def show(reply: search_messages.Suggestions) -> None:
-            if serial == self._serial:
+            if serial == self._serial and within != self._within():  # one has gone on meanwhile
+                self._ask(asked_for=asked_for)
+            elif serial == self._serial:
                 self._show(self._with_examples(reply.suggestions, text), text[cursor:])
                 if not reply.suggestions and asked_for and not text.strip():
                     self.nothing_to_suggest.emit()
 
         # Where there is nothing to suggest from, nothing is suggested; a search will say why.
         most = _MOST if asked_for or not text.strip() else _MOST_WHILE_TYPING
-        wish = search_messages.Suggest(text[:cursor], most, i18n.language(), self._within())
+        wish = search_messages.Suggest(text[:cursor], most, i18n.language(), within)
         self._link.order(self, wish, show, lambda sentence: None)
 
     def _with_examples(self, found: Sequence[Suggestion], text: str) -> list[Suggestion]:

@@ -255,6 +255,28 @@ def test_a_saved_search_among_the_suggestions_asks_everywhere_too(desk: Desk) ->
     assert (desk.asked.text, desk.asked.within, desk.tree.chosen_key) == ("two dogs", (), desk.saved)
 
 
+@pytest.mark.parametrize("by", ["backspace", "key", "before they come"])
+def test_suggestions_of_a_place_that_is_left_are_asked_for_anew(desk: Desk, by: str) -> None:
+    desk.engine.replies[search_messages.Suggest] = Suggestions((Suggestion("date", "date:2023", "2023", 4),))
+    popup = desk.window.search.suggestions
+    desk.go(FOLDER)
+    desk.field.setFocus()
+    if by == "before they come":
+        desk.engine.may_answer.clear()
+    popup.open()
+    desk.qtbot.waitUntil(
+        lambda: bool(desk.engine.suggested) if by == "before they come" else popup.isVisible()
+    )
+    assert desk.engine.suggested[-1].within == FOLDER.filters
+    if by == "backspace":
+        QTest.keyClick(desk.field, Qt.Key.Key_Backspace)
+    else:
+        desk.window.search.search_everywhere()
+    desk.engine.may_answer.set()
+    desk.qtbot.waitUntil(lambda: desk.engine.suggested[-1].within == ())
+    desk.qtbot.waitUntil(popup.isVisible)
+
+
 def test_a_search_is_saved_with_its_place(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QInputDialog, "open", lambda dialog: (dialog.setTextValue("Ours"), dialog.accept()))
     for row, piece in (
