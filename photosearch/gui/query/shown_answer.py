@@ -81,12 +81,8 @@ class ShownAnswer(QObject):
         self._forget_by_now()
 
     def offer(self, question: Question, result: search_messages.SearchResult) -> None:
-        """Offer what the answer is by now; where nothing was found before it is shown."""
-        if self._shown is None or self._shown[0] != question:
-            return
-        if result.hits and not self._shown[1].hits:  # nothing stands there that could be pulled away
-            self.show(question, result)
-        else:
+        """Offer what the answer is by now; where no photo stands there it is shown."""
+        if self._shown is not None and self._shown[0] == question:
             self._by_now = result
             self._tell_of_by_now()
 
@@ -94,6 +90,9 @@ class ShownAnswer(QObject):
         if self._shown is None or self._by_now is None:
             return
         shown = self._shown[1]
+        if not len(self._photos.ids) and (shown.hits or self._by_now.hits):  # nothing can be pulled away
+            self.show_by_now()
+            return
         if self._living is not None:
             shown, _ = results.without_gone(shown, self._ranked, self._living)
         new = results.new_matches(self._photos, self._by_now)
@@ -151,15 +150,20 @@ class ShownAnswer(QObject):
         line = results.line(question, result)
         self._header.say(line)
         self._header.order.call_usual("" if results.ranks(question, result) else tr("Newest first"))
-        self._header.order.setVisible(bool(result.hits))
         announce(self._grid, line)
         self.shown.emit()
+        self._header.models.setVisible(bool(result.hits and result.caveat))
+        self._choose_page(question, result)
+
+    def _choose_page(self, question: Question, result: search_messages.SearchResult) -> None:
+        """The grid, or where no photo is left what can be done about that."""
+        found = bool(len(self._photos.ids))
+        self._header.order.setVisible(found)
         left = filters(result)
         within = isinstance(question, search_messages.Search) and question.within
         scope = self._header.field.scope_name if within else ""
-        self._header.models.setVisible(bool(result.hits and result.caveat))
-        self._header.everywhere.setVisible(bool(scope and result.hits) and not results.is_sure(result))
-        if result.hits:
+        self._header.everywhere.setVisible(bool(scope and found) and not results.is_sure(result))
+        if found:
             self.page_wanted.emit(self._grid)
         elif left or scope:
             why = translated(result.caveat) if result.caveat else ""
@@ -184,6 +188,7 @@ class ShownAnswer(QObject):
         if not np.array_equal(photos.ids, self._photos.ids):
             self._header.say(results.line(question, result))
             self._show_photos(photos, keep_place=True)
+            self._choose_page(question, result)
         self._tell_of_by_now()
 
     def _show_photos(self, photos: results.ShownResults, *, keep_place: bool) -> None:

@@ -141,6 +141,28 @@ def test_what_has_left_a_folder_leaves_the_answer_there_though_a_copy_stays(desk
     desk.qtbot.waitUntil(shows(desk.window, desk.ids[2:]))
 
 
+def test_where_the_last_photo_of_an_answer_has_gone_it_is_said_that_none_match(desk: Desk) -> None:
+    def search(question: search_messages.Search | search_messages.Similar) -> search_messages.SearchResult:
+        assert isinstance(question, search_messages.Search)
+        return msgspec.structs.replace(result(desk.ids[2:3]), pieces=parse(question.text).pieces)
+
+    desk.engine.search = search
+    nothing, pages = desk.window.search.nothing, desk.window.pages
+    for place, title in ((ALL, "No photos match the filters"), (FOLDER, "Nothing found in photos")):
+        desk.go(place)
+        desk.search("type:jpeg")
+        with Writer.open(desk.library) as writer:
+            writer.forget([b"/photos/2.jpg"])
+            desk.engine.tell(PhotosChanged(5))
+            desk.qtbot.waitUntil(lambda: pages.currentWidget() is nothing)
+            assert title in [label.text() for label in nothing.findChildren(QLabel)]
+            assert desk.window.header.count.text() == ""
+            folder = writer.add_folder(b"/photos", "a volume")
+            writer.link(folder.folder_id, b"/photos/2.jpg", 1, 1, desk.ids[2])  # as by undo
+            desk.engine.tell(PhotosChanged(6))
+            desk.qtbot.waitUntil(lambda: pages.currentWidget() is desk.window.grid)
+
+
 def test_where_a_name_is_searched_a_photo_goes_by_its_file_of_that_name(desk: Desk) -> None:
     with Writer.open(desk.library) as writer:
         folder = writer.add_folder(b"/photos", "a volume")
