@@ -38,7 +38,8 @@ class Indexing:
     Args:
         wait_for_others: called between two batches of a job; it returns when nothing more urgent runs.
         on_notes_kept: called when notes went over to photos that another program edited.
-        on_models_known: called when the model that answers is another, or knows more photos.
+        on_models_known: called when the model that answers is another, or a job ended, so that it may know
+            more photos, or files are back.
         report: told of an error in work that nobody waits for.
     """
 

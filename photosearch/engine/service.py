@@ -362,10 +362,11 @@ class Engine:
         )
 
     def _among(self, reader: Reader) -> tuple[object, ...]:
-        """What stages go through: other photos, or another model, and they look again."""
+        """What stages go through: other photos, folders that are here, or a model, and they look again."""
         model = self._answering_info()
         keys = (settings.LESSON, settings.VECTOR_STORE, settings.QDRANT_ADDRESS)
-        return (model and model.model_id, *map(reader.setting, keys), *reader.photos_held())
+        here = [folder.folder_id for folder in reader.folders() if not folder.away]
+        return (model and model.model_id, *map(reader.setting, keys), *reader.photos_held(), *here)
 
     def _tell_of_tags(self) -> None:
         self._searches.forget()
@@ -413,6 +414,7 @@ class Engine:
         return self._models.info_of(self._models.answering)
 
     def _on_models_known(self) -> None:
+        self._stages.all_look_again()
         if not self._background:  # there is nobody who looks at the albums now and then
             self._live_albums.fill_in_passing()
         elif model := self._answering_info():

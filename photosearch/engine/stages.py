@@ -89,6 +89,7 @@ class Stages:
         self._seconds_between_looks = seconds_between_looks
         self._told: tuple[StageState, ...] = ()
         self._changed = threading.Event()
+        self._looks_again = 0  # how often all were told to
         self._counting = threading.Lock()
         self._closing = False
         with Reader.open(library) as reader:
@@ -122,6 +123,15 @@ class Stages:
         self._runs[key].rests_among = None
         self._changed.set()
 
+    def all_look_again(self) -> None:
+        """Files may have come, or be back: there may be more to do for each stage than it knew of."""
+        self._looks_again += 1  # also for one that is at its end just now, and will rest among what was
+        self._changed.set()
+
+    def _now_among(self, reader: Reader) -> tuple[int, object]:
+        """What there is to go through, as a stage that rests compares it."""
+        return self._looks_again, self._among(reader)
+
     def states(self) -> tuple[StageState, ...]:
         """How each stands.
 
@@ -142,7 +152,7 @@ class Stages:
             return StageState(key, "off", done, total)
         if run.failure:
             return StageState(key, "failed", done, total, run.failure.sentence)
-        if done >= total or run.rests_among == self._among(reader):
+        if done >= total or run.rests_among == self._now_among(reader):
             return StageState(key, "done", done, total, away=run.stage.away(reader) if done < total else 0)
         if run.paused:
             return StageState(key, "paused", done, total)
@@ -191,7 +201,7 @@ class Stages:
                             run.paused = on  # what is off is not to wait once it is switched on
                             raise Cancelled
                         self._tell(reader)
-                        among = self._among(reader)
+                        among = self._now_among(reader)
                         more = self._step(run, part or run.stage.do_some)
                     if not (part or run.failure):
                         run.rests_among = among
@@ -233,7 +243,7 @@ class Stages:
 
     def _look(self, reader: Reader) -> bool:
         """Take the first stage that has something to do a step further; False where none has."""
-        among, may_run, worked = self._among(reader), self._may_run(), False
+        among, may_run, worked = self._now_among(reader), self._may_run(), False
         for run in self._runs.values():
             on = run.stage.is_on(reader)
             if not (on or run.waited_for):

@@ -54,6 +54,7 @@ class TextStage:
         self._first: list[int] = []  # asked for by themselves; the next is the last
         self._ahead: list[int] = []  # the others, likewise
         self._passing: set[int] = set()  # could not be read for now, so not by this engine
+        self._not_there: set[int] = set()  # had no file that was there, so once they have
         self._hands: tuple[DecoderPool, ReadingChild] | None = None
         self._using = threading.Lock()  # the hands
         self._rest: threading.Timer | None = None
@@ -109,7 +110,7 @@ class TextStage:
             while (photo_id := next_one(reader)) is not None:
                 lines = self._read(photo_id, reader)
                 if lines is None:
-                    self._passing.add(photo_id)
+                    (self._passing if _is_there(photo_id, reader) else self._not_there).add(photo_id)
                 else:
                     self._writer.keep_lines([(photo_id, lines)], VERSION)
                 if time.monotonic() >= until:
@@ -132,7 +133,8 @@ class TextStage:
     def _unread(self, reader: Reader) -> list[int]:
         """Those that likely hold text are last."""
         unread = reader.unread_for_text(VERSION)
-        unread = unread[~np.isin(unread, list(self._passing))]
+        self._not_there = {one for one in self._not_there if not _is_there(one, reader)}
+        unread = unread[~np.isin(unread, list(self._passing | self._not_there))]
         searcher = self._searcher()
         likely = searcher.first(LIKELY, len(unread), unread) if searcher and unread.size else unread[:0]
         return [*unread[~np.isin(unread, likely)].tolist(), *likely[::-1].tolist()]
@@ -184,3 +186,8 @@ class TextStage:
             pool, child = hands
             child.end()
             pool.close()
+
+
+def _is_there(photo_id: int, reader: Reader) -> bool:
+    """Whether a file of the photo is where it was last seen."""
+    return any(map(os.path.lexists, reader.paths_here(photo_id)))

@@ -18,7 +18,7 @@ from photosearch import settings
 from photosearch.core import messages
 from photosearch.core.errors import Cancelled, KnownError
 from photosearch.core.lines import Line
-from photosearch.core.stage_messages import FinishStage, GetStages, ReadText
+from photosearch.core.stage_messages import FinishStage, GetStages, ReadText, StagesChanged
 from photosearch.decode.pool import DecodedPreview, DecoderPool
 from photosearch.engine import text_in_photos
 from photosearch.engine.reading_child import ReadingChild, Unreadable
@@ -31,6 +31,7 @@ from photosearch.store.writer import Writer
 from photosearch.text.reading import VERSION
 from tests.helpers.colour_model import describe_model
 from tests.helpers.engine import ask, engine_of, refusal, search
+from tests.helpers.heard import Heard
 from tests.helpers.indexed import Indexed
 from tests.helpers.library import DIM, MODEL, indexed_file, indexed_video
 from tests.helpers.videos import make_video, scene
@@ -164,6 +165,34 @@ def test_an_engine_reads_a_sign_with_its_own_child_and_finds_it(shelf: Indexed) 
         assert [hit.line for hit in search(engine, "text:pelican").hits] == ["Pelican Cove"]
 
 
+@pytest.mark.parametrize("noticed", [True, False])
+def test_photos_of_a_folder_that_left_are_read_once_it_is_back(shelf: Indexed, noticed: bool) -> None:
+    add(shelf, a=100, b=110)
+    describe_model(shelf.library)
+    elsewhere = shelf.folder.with_name("elsewhere")
+    heard = Heard()
+    with engine_of(shelf.library, background=True) as engine:
+        engine.subscribe(heard)
+        ask(engine, messages.Index([os.fsencode(shelf.folder)]))
+        shelf.folder.rename(elsewhere)
+        if noticed:
+            ask(engine, messages.Rescan())
+            heard.until_any(
+                lambda event: isinstance(event, messages.FoldersChanged) and event.folders[0].state == "gone"
+            )
+        ask(engine, messages.ChangeSetting(settings.TEXT, settings.YES))
+        heard.until_any(lambda event: text_is(event, "done", 0))
+        elsewhere.rename(shelf.folder)
+        ask(engine, messages.Rescan())
+        heard.until_any(lambda event: text_is(event, "done", 2))
+
+
+def text_is(event: messages.AnyEvent, phase: str, done: int) -> bool:
+    return isinstance(event, StagesChanged) and any(
+        (one.key, one.phase, one.done) == (settings.TEXT, phase, done) for one in event.stages
+    )
+
+
 def test_photos_that_are_asked_for_are_read_though_it_is_off(shelf: Indexed) -> None:
     add(shelf, a=100, b=110)
     describe_model(shelf.library)
@@ -249,18 +278,32 @@ def test_photos_that_are_asked_for_are_read_alone_then_the_rest_once(
     assert sorted(order) == ["wide 100", "wide 110", "wide 120", "wide 130"]
 
 
-def test_a_photo_that_could_not_be_read_is_tried_again_where_it_is_asked_for(
-    shelf: Indexed, stage: TextStage
-) -> None:
+def test_a_photo_whose_file_was_gone_is_read_once_it_is_back(shelf: Indexed, stage: TextStage) -> None:
     add(shelf, a=100)
     away = (shelf.folder / "a.jpg").rename(shelf.folder / "away")
     run_to_its_end(stage)
+    assert read(shelf) == {}
     away.rename(shelf.folder / "a.jpg")
-    assert not stage.do_some()
+    run_to_its_end(stage)
+    assert read(shelf) == {"a": ["wide 100"]}
+
+
+def test_a_photo_that_could_not_be_read_is_tried_again_where_it_is_asked_for(
+    shelf: Indexed, stage: TextStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(shelf, a=100)
+    with monkeypatch.context() as context:
+        context.setattr(ReadingChild, "lines", unreadable)
+        run_to_its_end(stage)
+    assert not stage.do_some() and read(shelf) == {}
     some = stage.first([id_of(shelf, "a")])
     while some():
         pass
     assert read(shelf) == {"a": ["wide 100"]}
+
+
+def unreadable(*_: object) -> Sequence[Line]:
+    raise Unreadable("for now")
 
 
 def test_what_gives_no_picture_is_not_tried_again(shelf: Indexed, stage: TextStage) -> None:
