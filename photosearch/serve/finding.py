@@ -33,7 +33,13 @@ def search(call: Call, asked: shapes.SearchAsked) -> shapes.Found:
             ids, _ = reader.timeline()
             until = asked.offset + asked.limit
             hits = [_unranked(photo) for photo in reader.listed(ids[asked.offset : until])]
-        return shapes.Found(len(ids), hits, "newest", next_offset=until if until < len(ids) else None)
+        return shapes.Found(
+            len(ids),
+            hits,
+            "newest",
+            next_offset=until if until < len(ids) else None,
+            stands_at=_place(ids, asked.place_of),
+        )
     with call.asking.reader() as reader:
         _refuse_other_files(parse(asked.q), reader)
     return _found(call, search_messages.Search(asked.q), asked)
@@ -159,12 +165,15 @@ def _found(
     until = asked.offset + asked.limit
     question = msgspec.structs.replace(question, k=min(until, shapes.MOST_RANKED))
     result = call.asking.call(question)
+    ids = np.array([hit.photo_id for hit in result.hits], dtype="<i8")
+    is_far = until > shapes.MOST_RANKED
+    if is_far or (asked.place_of is not None and asked.place_of not in ids):
+        ids = np.frombuffer(call.asking.call(search_messages.RankAll(question)).ids, dtype="<i8")
     with call.asking.reader() as reader:
-        if until <= shapes.MOST_RANKED:
-            hits = _hits(result, result.hits[asked.offset : until], reader)
-        else:
-            ids = np.frombuffer(call.asking.call(search_messages.RankAll(question)).ids, dtype="<i8")
+        if is_far:
             hits = [_unranked(photo) for photo in reader.listed(ids[asked.offset : until])]
+        else:
+            hits = _hits(result, result.hits[asked.offset : until], reader)
         message = result.caveat
         if not message and not result.searched:
             message = result.nothing_found(len(reader.living()))
@@ -175,7 +184,16 @@ def _found(
         understood=[shapes.Piece(piece.kind, piece.text, list(piece.span)) for piece in result.pieces],
         message=call.say(message) if message else None,
         next_offset=until if until < result.searched else None,
+        stands_at=_place(ids, asked.place_of),
     )
+
+
+def _place(ids: Sequence[int] | np.ndarray, photo_id: int | None) -> int | None:
+    """Where a photo stands among others; None where it does not."""
+    if photo_id is None:
+        return None
+    places = np.flatnonzero(np.asarray(ids) == photo_id)
+    return int(places[0]) if places.size else None
 
 
 def _hits(result: search_messages.SearchResult, hits: Sequence[Hit], reader: Reader) -> list[shapes.Hit]:

@@ -15,6 +15,7 @@ LONGEST_TEXT = 1000  # characters of a query
 PhotoId = Annotated[int, Meta(ge=1, le=2**63 - 1, description="As a hit has it.")]
 Limit = Annotated[int, Meta(ge=1, le=MOST_HITS, description="How many photos at most.")]
 Offset = Annotated[int, Meta(ge=0, le=10_000_000, description="How many photos to pass over.")]
+PlaceOf = Annotated[PhotoId, Meta(description="A photo whose `stands_at` among all that are found is told.")]
 Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
 Label = Literal["strong", "likely", "weak"]
 # From and to, code points of what was typed; a list, as few programs know tuples.
@@ -40,6 +41,7 @@ class SearchAsked(Asked, frozen=True):
     q: Annotated[str, Meta(max_length=LONGEST_TEXT, description="A query, as docs/search.md has them.")] = ""
     limit: Limit = 60
     offset: Offset = 0
+    place_of: PlaceOf | None = None
 
 
 class SimilarAsked(OfPhoto, frozen=True):
@@ -47,6 +49,7 @@ class SimilarAsked(OfPhoto, frozen=True):
 
     limit: Limit = 60
     offset: Offset = 0
+    place_of: PlaceOf | None = None
 
 
 class PreviewAsked(OfPhoto, frozen=True):
@@ -106,6 +109,7 @@ class Found(msgspec.Struct, frozen=True):
     understood: list[Piece] = []
     message: str | None = None  # what a person should know of this answer
     next_offset: int | None = None  # of the photos after these; None: there are none
+    stands_at: int | None = None  # where `place_of` stands among all of them, from 0; None: it is not one
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,6 +84,19 @@ def test_similar_photos_come_page_by_page_to_the_last_one(
         assert len(pages) == page["total"] == len(COLOURS) - 1
 
 
+@pytest.mark.parametrize(
+    "question", ["/search?q=", "/search?q=type:jpeg&", "/search?q=red&", "/photos/{}/similar?"]
+)
+def test_where_a_photo_stands_among_all_that_are_found_is_told(running: Served, question: str) -> None:
+    red = running.id_of("red.jpg")
+    path = f"{question.format(red)}&limit="
+    for place, hit in enumerate(running.api(f"{path}60")["hits"]):
+        assert running.api(f"{path}2&place_of={hit['photo_id']}")["stands_at"] == place
+    assert running.api(f"{path}2")["stands_at"] is None
+    absent = red if "similar" in question else 2**62
+    assert running.api(f"{path}2&place_of={absent}")["stands_at"] is None
+
+
 def form(**parts: bytes | str) -> tuple[bytes, dict[str, str]]:
     """A form as browsers send it: bytes are files."""
     body = b""
