@@ -15,12 +15,13 @@ from photosearch.core.search_messages import Labels
 from photosearch.models.confidence import label, levels
 from photosearch.search.names import MOST, NamedPhotos, first_of_each
 from photosearch.search.ranking import Ranking
-from photosearch.search.written import holding
+from photosearch.search.written import around, holding
 from photosearch.store.folders import ANY_FILE, FileChoice
 from photosearch.store.reader import Reader
 
 _WITH_LINES = 200  # hits that say which line holds the words
 _SHOWN_LINES = 2  # of each
+_SHOWN_CHARACTERS = 100  # of each, in all its lines
 
 
 class Answers(NamedTuple):
@@ -92,10 +93,10 @@ def with_lines(hits: list[Hit], texts: Sequence[str], reader: Reader) -> list[Hi
     holders = [reader.with_lines(text, MOST, word_for_word=False) for text in texts]
     first = np.array([hit.photo_id for hit in hits[:_WITH_LINES]], dtype=np.int64)
     lines = reader.lines_of(first[np.isin(first, np.concatenate(holders))]) if holders else {}
-    shown = {
-        photo_id: " … ".join(written[place].text for place in holding(written, texts)[:_SHOWN_LINES])
-        for photo_id, written in lines.items()
-    }
+    shown = {}
+    for photo_id, written in lines.items():
+        held = [written[place] for place in holding(written, texts)[:_SHOWN_LINES]]
+        shown[photo_id] = " … ".join(around(line, texts, _SHOWN_CHARACTERS // len(held)) for line in held)
     if not shown:
         return hits
     return [msgspec.structs.replace(hit, line=shown.get(hit.photo_id, "")) for hit in hits]

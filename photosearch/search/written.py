@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from photosearch.core.errors import QueryError
 from photosearch.core.lines import Line, running
 from photosearch.core.query import AnyFilter, Says, Written
+from photosearch.core.scripts import UNSPACED
 from photosearch.search.query import parse
 from photosearch.store.words import folded, holds
+
+_UNCUT = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 
 
 class _Word(NamedTuple):
@@ -55,6 +62,32 @@ def holding(lines: Sequence[Line], texts: Sequence[str]) -> list[int]:
         elif all(each := [standing(word) for word in wanted]):
             places |= set.intersection(*each) or set.union(*each)
     return sorted(places)
+
+
+def around(line: Line, texts: Sequence[str], most: int) -> str:
+    """A line as it is shown: of a long one about so many characters around the first of the texts in it."""
+    if len(line.text) <= most:
+        return line.text
+    begins, ends = _first_in(line, texts)
+    start = max(0, min(begins - max(0, most - (ends - begins)) // 2, len(line.text) - most))
+    before, behind = "…" if start else "", "…" if start + most < len(line.text) else ""
+    return f"{before}{line.text[start : start + most].strip()}{behind}"
+
+
+def _first_in(line: Line, texts: Sequence[str]) -> tuple[int, int]:
+    """From where to where the first of the texts stands, else the first of their words; else the beginning."""
+    spans = [word.span() for word in _UNCUT.finditer(line.text)]
+
+    def holds_one(start: int, end: int) -> bool:
+        return bool(holding([replace(line, text=line.text[start:end])], texts))
+
+    last = bisect_left(spans, True, key=lambda span: holds_one(0, span[1]))
+    if last == len(spans):
+        words = [word for text in texts for word in text.split()]
+        return (0, 0) if words == list(texts) else _first_in(line, words)
+    end = spans[last][1]
+    first = bisect_left(spans[: last + 1], True, key=lambda span: not holds_one(span[0], end)) - 1
+    return spans[first][0], end
 
 
 def _words(lines: Sequence[Line], *, joined: bool) -> list[_Word]:

@@ -2,7 +2,7 @@ import pytest
 
 from photosearch.core.lines import Line
 from photosearch.core.query import Says, Turned, Written
-from photosearch.search.written import asked_for, holding, sought
+from photosearch.search.written import around, asked_for, holding, sought
 
 BOX = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 LINES = [Line(text, BOX, 1.0) for text in ("Grand Café", "no dogs", "but cats", "dogs welcome")]
@@ -68,3 +68,20 @@ PAGE = [
 )
 def test_a_text_over_several_lines_is_in_these_alone(text: str, places: list[int]) -> None:
     assert holding(PAGE, [text]) == places
+
+
+@pytest.mark.parametrize(
+    ("text", "texts", "shown"),
+    [
+        ("no dogs", ["dogs"], "no dogs"),
+        ("a b " * 9 + "no DÖGS here" + " y z" * 9, ["dogs"], "…a b no DÖGS here y…"),
+        ("no dogs" + " y z" * 9, ["no dogs"], "no dogs y z y z y z…"),
+        ("a b " * 9 + "no dogs", ["dogs no"], "…a b a b a b no dogs"),
+        ("一二三四五六七八九十" * 3 + "请勿带狗", ["带狗"], "…五六七八九十一二三四五六七八九十请勿带狗"),
+        ("a b " * 9 + "cats" + " y z" * 9, ["cats but dogs"], "…a b a b cats y z y z…"),
+        ("a b " * 9 + "dogs" + " y z" * 9 + " cats", ["cats dogs"], "…dogs y z y z y z y z…"),
+        ("?" * 30, ["dogs"], "?" * 20 + "…"),
+    ],
+)
+def test_a_long_line_is_cut_to_what_is_around_the_words(text: str, texts: list[str], shown: str) -> None:
+    assert around(Line(text, BOX, 1.0), texts, 20) == shown
