@@ -137,12 +137,17 @@ def _in_json(album: LiveAlbum) -> dict[str, Any]:
 def _add(options: argparse.Namespace) -> None:
     require(options.library)
     ids = photo_ids(options.library, options.file)
-    album = _by_hand(options)
+    album, held = _by_hand(options), set[int]()
+    if album is not None:
+        with open_reader(options.library) as reader:
+            held = set(reader.album_photos(album.album_id)[0].tolist())
     with engine(options.library) as client:
         if album is None:
             client.call(note_messages.CreateAlbum(options.album, ids))
         else:
             client.call(note_messages.ChangeAlbum(album.album_id, ids))
+    added = count(len(set(ids) - held), "photo")
+    say(Sentence("{photos} added to “{name}”", photos=added, name=options.album))
 
 
 def _take(options: argparse.Namespace) -> None:

@@ -112,8 +112,13 @@ def _deny(options: argparse.Namespace) -> None:
     ids = photo_ids(options.library, options.file)
     with open_reader(options.library) as reader:
         tag = _called(options.tag, reader)
+        have = set(reader.tagged([tag]).tolist())
+    tagged = [photo_id for photo_id in dict.fromkeys(ids) if photo_id in have]
+    if not tagged:
+        raise KnownError("None of these photos is tagged “{tag}”.", tag=tag)
     with engine(options.library) as client:
-        client.call(tag_messages.DenyTag(ids, tag))
+        client.call(tag_messages.DenyTag(tuple(tagged), tag))
+    say(Sentence("“{tag}” taken away from {photos}", tag=tag, photos=count(len(tagged), "photo")))
 
 
 def _add(options: argparse.Namespace) -> None:
@@ -140,6 +145,7 @@ def _rename(options: argparse.Namespace) -> None:
         tag = _called(options.tag, reader)
     with engine(options.library) as client:
         client.call(tag_messages.RenameTag(tag, _text(options.name)))
+    say(Sentence("Tag “{tag}” renamed to “{name}”", tag=tag, name=options.name))
 
 
 def _remove(options: argparse.Namespace) -> None:

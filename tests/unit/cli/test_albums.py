@@ -57,6 +57,13 @@ def test_a_query_becomes_an_album_that_is_kept_up_to_date(run: Run, tmp_path: Pa
     assert "again.png" in run("search", "album:reds")
 
 
+def test_what_was_put_into_an_album_is_told(run: Run, tmp_path: Path) -> None:
+    red, blue = (tmp_path / "photos" / f"{colour}.png" for colour in ("red", "blue"))
+    assert run("albums", "add", "Lake", red) == "1 photo added to “Lake”\n"
+    assert run("albums", "add", "Lake", red, blue) == "1 photo added to “Lake”\n"
+    assert run("albums", "add", "Lake", blue, "-q") == ""
+
+
 def test_another_query_for_an_album_is_told_and_undone(
     run: Run, library: Library, capsys: pytest.CaptureFixture[str]
 ) -> None:

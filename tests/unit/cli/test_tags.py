@@ -58,8 +58,15 @@ def test_own_tags_are_looked_for_shown_denied_and_removed(
     assert "red" in said(capsys, library, "show", photo(library, "red")).split(", ")[-1]
     lines = said(capsys, library, "show", photo(library, "red"), photo(library, "blue")).splitlines()
     assert "Rusty" in lines[1] and "Rusty" not in lines[0]
-    said(capsys, library, "wrong", "RED", photo(library, "red"))
+    assert "None of these photos is tagged “red”" in said(
+        capsys, library, "wrong", "red", photo(library, "blue"), code=1
+    )
+    both = (photo(library, "red"), photo(library, "blue"))
+    assert said(capsys, library, "wrong", "RED", *both) == "“red” taken away from 1 photo\n"
     assert listed(capsys, library) == {"red": 0, "Rusty": 1}
+    renamed = said(capsys, library, "rename", "rusty", "Max")
+    assert renamed == "Tag “Rusty” renamed to “Max”\n"
+    said(capsys, library, "rename", "Max", "Rusty")
     said(capsys, library, "remove", "rusty")
     assert listed(capsys, library) == {"red": 0}
     assert cli.main(["undo", "--library", os.fspath(library.root)]) in (None, 0)
