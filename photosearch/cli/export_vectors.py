@@ -3,14 +3,14 @@
 import argparse
 import time
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosearch.cli import arguments, progress
 from photosearch.cli.connect import open_reader, require
 from photosearch.cli.text import as_json, count, say, summed_up
-from photosearch.core.errors import Sentence
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.photo import FACTS_VERSION
 from photosearch.core.progress import Progress
 
@@ -58,23 +58,26 @@ def run(options: argparse.Namespace) -> int:
     model = catalog.find(options.model, library) if options.model else chosen_model(library)
     header = Header(model.model_id, model.name, model.dim, FACTS_VERSION)
     written = skipped = 0
-    with (
-        kept_for_us(out, header, options.format) as done,
-        open_reader(library) as reader,
-        progress.own() as on_progress,
-    ):
-        total = reader.counts(model.model_id).searchable
+    with open_reader(library) as reader:
         files = reader.embedded(model.model_id)
-        when = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-        for number, first in enumerate(_parts(files, PART)):
-            new = [one for one in first if Stamp(one.path, one.size, one.mtime_ns) not in done]
-            skipped += len(first) - len(new)
-            if new:
-                with PartWriter(out, f"part-{when}-{number:06}", header, options.format) as part:
-                    for file in new:
-                        part.add(_row(file))
-                written += len(new)
-            on_progress(Progress("indexing", written + skipped, total))
+        if not (first := next(files, None)):
+            raise KnownError(
+                "The model {model} has read none of the photos; name one that has, or have it read them: "
+                "photosearch models use {model}",
+                model=model.name,
+            )
+        with kept_for_us(out, header, options.format) as done, progress.own() as on_progress:
+            total = reader.counts(model.model_id).searchable
+            when = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+            for number, some in enumerate(_parts(chain([first], files), PART)):
+                new = [one for one in some if Stamp(one.path, one.size, one.mtime_ns) not in done]
+                skipped += len(some) - len(new)
+                if new:
+                    with PartWriter(out, f"part-{when}-{number:06}", header, options.format) as part:
+                        for file in new:
+                            part.add(_row(file))
+                    written += len(new)
+                on_progress(Progress("indexing", written + skipped, total))
     if options.json:
         print(as_json({"written": written, "skipped": skipped, "model": model.model_id}))
     else:

@@ -133,6 +133,17 @@ def test_the_command_line_brings_them_in_and_out(
     assert "and this library answers with" in failed["error"], "the bundled model"
 
 
+def test_a_model_that_read_none_of_the_photos_exports_nothing(
+    exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, before = tmp_path / "none", exported.parent / "library"
+    arguments = ["export-vectors", "--out", str(out), "--library", str(before), "--model"]
+    unread = catalog.default().name
+    assert cli.main([*arguments, unread]) == 1
+    assert f"{unread} has read none of the photos" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_a_library_leaves_and_comes_back_by_way_of_lance(
     exported: Path, photos: Path, tmp_path: Path, library: Library, engine: Engine
 ) -> None:
