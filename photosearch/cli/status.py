@@ -39,17 +39,20 @@ class _Stored(NamedTuple):
         """As it was measured, or what is amiss with it now."""
         from photosearch.models import catalog
         from photosearch.search.stores import chosen
+        from photosearch.store.reader import setting
 
+        kind = setting(library, settings.VECTOR_STORE)
         standing = chosen.standing(library, reader, model_id)
+        told = translated(chosen.said(kind, standing)) if kind != settings.MEMORY else ""
         if standing is None:
-            return cls("", {"store": settings.MEMORY})
-        fields: dict[str, object] = {"store": standing.store, "recall": standing.recall}
+            return cls(told, {"chosen": kind, "store": settings.MEMORY})
+        fields: dict[str, object] = {"chosen": kind, "store": standing.store, "recall": standing.recall}
         try:
             chosen.checked(library, reader, model_id, catalog.find(model_id, library).dim)
         except KnownError as error:
             amiss = translated(error.sentence)
             return cls(amiss, fields | {"error": amiss})
-        return cls(translated(standing.said()), fields)
+        return cls(told, fields)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -31,7 +31,7 @@ class ExactBest:
         self._ids = np.take_along_axis(ids, best, 1)
 
     def recall(self, index: StoredVectors) -> float:
-        """Which share of them an index finds among as many, 0 to 1, on the mean of the queries; of none, all."""
+        """Which share of them an index finds among as many, 0 to 1, on the mean of queries; of none, all."""
         if not self._ids.size:
             return 1.0
         shares = [

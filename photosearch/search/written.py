@@ -75,7 +75,7 @@ def around(line: Line, texts: Sequence[str], most: int) -> str:
 
 
 def _first_in(line: Line, texts: Sequence[str]) -> tuple[int, int]:
-    """From where to where the first of the texts stands, else the first of their words; else the beginning."""
+    """Where the first of the texts stands, from and to, else the first of their words; else the beginning."""
     spans = [word.span() for word in _UNCUT.finditer(line.text)]
 
     def holds_one(start: int, end: int) -> bool:

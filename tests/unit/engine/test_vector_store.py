@@ -1,5 +1,6 @@
 """A vector store is built behind all else, answers in place of memory, and may go at any time."""
 
+import json
 import shutil
 
 import msgspec
@@ -227,6 +228,7 @@ def test_the_command_line_says_what_cannot_answer(
         0,
         f"LanceDB: finds 1.000 of the hundred best (62 queries, {PHOTOS} photos)\n",
     )
+    assert "LanceDB: finds 1.000" in told_of(library, capsys, "status")[1]
     spoil(folder(library, info.model_id))
     status, said = told_of(library, capsys, "vectors")
     assert (status, "are damaged, and filled anew" in said) == (1, True)
@@ -234,6 +236,11 @@ def test_the_command_line_says_what_cannot_answer(
         doctor.CHECKS["vectors"](library)
     status, said = told_of(library, capsys, "status")
     assert (status, "are damaged, and filled anew" in said) == (0, True)
+    shutil.rmtree(folder(library, info.model_id))
+    for command in ("status", "vectors"):
+        assert "memory, exact, until lance is built\n" in told_of(library, capsys, command)[1], command
+    chosen = json.loads(told_of(library, capsys, "status", "--json")[1])["vectors"]
+    assert chosen == {"chosen": "lance", "store": "memory"}
 
 
 def test_as_many_hits_come_as_are_asked_for(
