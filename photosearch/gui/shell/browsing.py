@@ -61,6 +61,7 @@ class BrowseController(QObject):
         search.answer.nothing_yet.connect(self._show_nothing_yet)
         library.names_changed.connect(self.retranslate)
         library.place_chosen.connect(self.show_place)
+        library.place_gone.connect(self._on_place_gone)
         library.photos_changed.connect(self.refresh)
         library.page_wanted.connect(self._show_page)
         reader.absent.connect(self._on_no_library)
@@ -90,6 +91,14 @@ class BrowseController(QObject):
         self._pages.setCurrentWidget(self._grid)
         self._search.leave()
         self._read_place()
+
+    def _on_place_gone(self, gone: places.Place) -> None:
+        """A page, and a search elsewhere, stay; all photos are what one comes back to."""
+        if self._browsing or self._search.scope == gone:
+            self.show_place()
+        else:
+            self._timeline = self._timeline_place = None
+            self._read_place()
 
     def _read_place(self) -> None:
         place, order = asked = self._library.place, self._library.order

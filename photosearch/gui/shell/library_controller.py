@@ -49,6 +49,7 @@ class LibraryController(QObject):
 
     albums_changed = Signal(object)  # Sequence[Album]: that there are
     place_chosen = Signal()  # the grid is to show `place`
+    place_gone = Signal(object)  # Place: the library has it no more; `place` is another
     names_changed = Signal()  # those of places and saved searches, maybe
     photos_changed = Signal()  # those at `place` may be others now
     search_chosen = Signal(object)  # str
@@ -132,14 +133,16 @@ class LibraryController(QObject):
 
     def go(self, place: Place) -> None:
         """Look at a place."""
-        self.live.leave(self.place)
-        self.place = place
-        self.live.enter(place)
+        self._be_at(place)
         if place.filters:
             # Where no engine can be had, others tell of it.
             self._link.order(self, messages.LookAt(place.filters), refused=lambda sentence: None)
-        self.on_answered(self._question)
         self.place_chosen.emit()
+
+    def _be_at(self, place: Place) -> None:
+        self.place = place
+        self.live.enter(place)
+        self.on_answered(self._question)
 
     def on_answered(self, question: Question | None) -> None:
         """The grid answers another question, or for None shows the place again.
@@ -191,6 +194,7 @@ class LibraryController(QObject):
             self.sidebar.show_menu(self._titled.key, where, button.menu().actions() if button else ())
 
     def _show_page(self, key: str) -> None:
+        self.live.leave()
         if key == PROBLEMS:
             self._read_problems()
         elif key == MAP:
@@ -296,8 +300,9 @@ class LibraryController(QObject):
             self._read_problems()
         if self.map.isVisible():
             self.map.read()
-        if not contents.has(self.place):
-            self.go(ALL)
+        if not contents.has(gone_place := self.place):
+            self._be_at(ALL)
+            self.place_gone.emit(gone_place)
         elif self.place.kind in ("favourites", "album", "live", "tag"):
             self.photos_changed.emit()
 

@@ -26,20 +26,29 @@ class LiveAlbums(QObject):
         super().__init__(window)
         self._link, self._sidebar, self._window = link, sidebar, window
         self.seen = 0
+        self._at: Place | None = None  # where the person is; None: at none
         sidebar.live_wanted.connect(self._set_live)
         sidebar.freeze_wanted.connect(self._ask_to_freeze)
 
-    def leave(self, place: Place) -> None:
+    def leave(self) -> None:
         """The person goes elsewhere: what came to an album meanwhile has been seen."""
-        album = self._sidebar.contents.live_album(place)
-        if album and album.new:
-            self._order_quietly(note_messages.LookAtLiveAlbum(album.search_id))
+        if self._at is not None:
+            self._note_seen(self._at)
+        self._at = None
 
     def enter(self, place: Place) -> None:
         """The person looks at a place; what is new in an album stands first as long as he stays."""
+        if place != self._at:
+            self.leave()
+            album = self._sidebar.contents.live_album(place)
+            self.seen = album.seen if album else 0
+            self._at = place
+        self._note_seen(place)
+
+    def _note_seen(self, place: Place) -> None:
         album = self._sidebar.contents.live_album(place)
-        self.seen = album.seen if album else 0
-        self.leave(place)
+        if album and album.new:
+            self._order_quietly(note_messages.LookAtLiveAlbum(album.search_id))
 
     def _order_quietly(self, request: note_messages.LookAtLiveAlbum) -> None:
         """Where it cannot be remembered, what is new stays new; nobody asked for anything else."""

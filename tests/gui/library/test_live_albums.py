@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from photosearch.core import note_messages
 from photosearch.core.errors import Sentence
 from photosearch.core.query import InLiveAlbum
-from photosearch.gui.library.places import ALL, Place
+from photosearch.gui.library.places import Place
+from photosearch.gui.library.sidebar_nodes import MAP
 from photosearch.gui.library.sidebar_row import Node, node_of
 from photosearch.paths import Library
 from photosearch.store.reader import Reader
@@ -108,8 +109,18 @@ def test_what_is_new_stands_first_until_one_leaves(desk: Desk) -> None:
     desk.fill(desk.ids[:2] + more)  # another one comes meanwhile
     desk.qtbot.waitUntil(shows(desk.window, [*more[::-1], *desk.ids[1::-1]]))
     desk.qtbot.waitUntil(lambda: desk.node.new == "+1")
-    click_row(desk.window, ALL)
+    click_row(desk.window, desk.place)  # where one is already
     assert desk.order() == note_messages.LookAtLiveAlbum(desk.place.search_id)
+    with Writer.open(desk.library) as writer:
+        writer.look_at_live_album(desk.place.search_id)
+    desk.engine.tell(note_messages.AlbumsChanged())
+    desk.qtbot.waitUntil(lambda: desk.node.new == "")
+    with desk.qtbot.waitSignal(desk.window.browsing.read):
+        click_row(desk.window, desk.place)
+    assert desk.window.grid.sections[0].heading == "New since you looked"
+    click_row(desk.window, MAP)
+    click_row(desk.window, desk.place)
+    desk.qtbot.waitUntil(lambda: desk.window.grid.sections[0].day is not None)
 
 
 def test_one_searches_in_it(desk: Desk) -> None:

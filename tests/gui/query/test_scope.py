@@ -372,6 +372,44 @@ def test_problems_are_of_no_place(desk: Desk) -> None:
     assert desk.window.library.problems.isVisible()
 
 
+@pytest.mark.parametrize("page", [True, False])
+def test_a_place_that_goes_ends_no_search_elsewhere(desk: Desk, page: bool) -> None:
+    library = desk.window.library
+    desk.go(desk.album)
+    if page:
+        library.page_wanted.emit(library.map)
+    library.search_chosen.emit("near:1,2,3")
+    desk.shows_answer()
+    with Writer.open(desk.library) as writer:
+        writer.delete_album(desk.album.album_id)
+    desk.engine.tell(AlbumsChanged())
+    desk.qtbot.waitUntil(lambda: library.place == ALL)
+    assert desk.field.text() == "near:1,2,3" and desk.window.search.shown is not None
+    desk.step_back()
+    assert library.map.isVisible() == page
+    if not page:
+        desk.qtbot.waitUntil(shows(desk.window, desk.ids[::-1]))
+
+
+def test_a_place_that_goes_takes_no_page_away_but_ends_a_search_in_it(desk: Desk) -> None:
+    desk.go(desk.album)
+    desk.search("dogs")
+    with Writer.open(desk.library) as writer:
+        writer.delete_album(desk.album.album_id)
+        other = Place("album", writer.create_album("Sea", desk.ids[:1]))
+    desk.engine.tell(AlbumsChanged())
+    desk.qtbot.waitUntil(shows(desk.window, desk.ids[::-1]))
+    assert not desk.field.text()
+    desk.qtbot.waitUntil(lambda: desk.tree.item_of(other) is not None)
+    desk.go(other)
+    desk.window.library.page_wanted.emit(desk.window.library.map)
+    with Writer.open(desk.library) as writer:
+        writer.delete_album(other.album_id)
+    desk.engine.tell(AlbumsChanged())
+    desk.qtbot.waitUntil(lambda: desk.window.library.place == ALL)
+    assert desk.window.library.map.isVisible()
+
+
 def test_the_chip_leaves_room_to_type_in_a_narrow_field(desk: Desk, library: Library) -> None:
     with Writer.open(desk.library) as writer:
         writer.rename_album(desk.album.album_id, "A long week at the lake, with everybody")
