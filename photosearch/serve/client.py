@@ -29,7 +29,7 @@ _OF_A_STREAM = 90.0  # seconds of silence after which the service is gone; it gi
 
 
 class ServiceError(KnownError):
-    """The service refused, or cannot be reached.
+    """The service refused, or cannot be reached, as at what is no address.
 
     Attributes:
         status: HTTP's number; 0: there was no answer
@@ -48,16 +48,21 @@ class Client:
         token: as `photosearch serve --show-token` shows it
         timeout: seconds that one answer may take
 
-    Every method raises ServiceError where the service refuses or cannot be reached, and QueryError for a
-    query that cannot be understood, with its place.
+    It and every method raise ServiceError where the service refuses or cannot be reached, and QueryError for
+    a query that cannot be understood: its `span` is the place, and its `instead` what was probably meant.
     """
 
     def __init__(self, address: str, token: str, timeout: float = 60.0) -> None:
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise KnownError("{address} is no address; it begins with http:// or https://", address=address)
+        try:
+            parts = urlsplit(address)
+            host, self._port = parts.hostname, parts.port
+        except ValueError:  # brackets that do not close, a port that is no number
+            host = None
+        if not host or parts.scheme not in ("http", "https"):
+            said = Sentence("{address} is no address; it begins with http:// or https://", address=address)
+            raise ServiceError(said, 0)
         self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._host, self._port = parts.hostname, parts.port
+        self._host = host
         self._headers = {"Authorization": f"Bearer {token}"}
         self._timeout = timeout
         self._turn = threading.Lock()

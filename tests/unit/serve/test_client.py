@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from photosearch.core.errors import KnownError, QueryError
+from photosearch.core.errors import QueryError
 from photosearch.serve import happenings
 from photosearch.serve.client import Client, ServiceError
 from tests.helpers.served import Served
@@ -66,5 +66,7 @@ def test_what_is_refused_is_raised_with_what_to_do(running: Served) -> None:
         pytest.raises(ServiceError, match="does not speak TLS"),
     ):
         secure.status()
-    with pytest.raises(KnownError, match="begins with"):
-        Client("127.0.0.1:8765", "x")
+    for wrong in ("127.0.0.1:8765", "notaurl", "http://[::1", "http://127.0.0.1:port"):
+        with pytest.raises(ServiceError, match="begins with") as no_address:
+            Client(wrong, "x")
+        assert no_address.value.status == 0
