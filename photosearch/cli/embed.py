@@ -58,7 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="photos that are encoded at once (default: as it suits the device)",
     )
     parser.add_argument(
-        "--part", metavar="N", type=arguments.positive, help="photos that are written at once (default: 512)"
+        "--part",
+        metavar="N",
+        type=arguments.positive,
+        help="photos that are written at once, at most (default: 512); fewer where a worker would get less "
+        "than four parts",
     )
     parser.add_argument(
         "--address",

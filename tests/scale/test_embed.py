@@ -159,6 +159,12 @@ def test_it_ends_well_where_photos_are_there_and_none_was_left(summary: Summary,
     assert command.status(summary) == status
 
 
+def test_its_help_says_that_a_part_may_be_of_fewer_photos(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["embed", "--help"])
+    assert "at most (default: 512); fewer where" in " ".join(capsys.readouterr().out.split())
+
+
 def test_the_examples_work_one_after_another() -> None:
     kept: dict[str, str] = {}
     for example in (*command.EXAMPLES, *export_vectors.EXAMPLES):
