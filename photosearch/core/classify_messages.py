@@ -52,6 +52,7 @@ class Classified(Reply, frozen=True, tag="classified"):
     top: int  # T
     counts: tuple[int, ...]  # photos whose likeliest label is each, of all that were asked for
     unread: int  # photos that were asked for and the model does not know
+    unknown: tuple[int, ...]  # ids that were asked for and are no living photo's, ascending
     scale: float
 
 

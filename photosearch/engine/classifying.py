@@ -72,6 +72,7 @@ class Classifier:
             top,
             tuple(counts.tolist()),
             len(wanted) - known,
+            tuple(np.setdiff1d(np.array(request.photo_ids or (), np.int64), wanted).tolist()),
             scale,
         )
 

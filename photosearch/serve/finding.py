@@ -17,7 +17,7 @@ import numpy as np
 from photosearch.core import search_messages
 from photosearch.core.classify_messages import Classify
 from photosearch.core.errors import KnownError, QueryError, Sentence
-from photosearch.core.file_names import path_of
+from photosearch.core.file_names import moved, path_of, whole_paths
 from photosearch.core.photo import Hit, is_video
 from photosearch.search.query import Query, of_path, parse
 from photosearch.serve import API, shapes
@@ -102,6 +102,7 @@ def classify(call: Call, asked: shapes.Asked, body: shapes.Classify) -> shapes.C
     if text:
         with call.asking.reader() as reader:
             _refuse_other_files(parse(text), reader)
+            _refuse_other_folders(body.folder, reader)
     found = call.asking.call(question)
     ids = np.frombuffer(found.ids, "<i8").tolist()
     places = np.frombuffer(found.labels, "<i4").reshape(-1, found.top).tolist()
@@ -121,6 +122,7 @@ def classify(call: Call, asked: shapes.Asked, body: shapes.Classify) -> shapes.C
         ],
         dict(zip(body.labels, found.counts, strict=True)),
         found.unread,
+        list(found.unknown),
         found.scale,
     )
 
@@ -223,6 +225,18 @@ def _unranked(photo: ListedPhoto) -> shapes.Hit:
         rating=photo.rating,
         duration=photo.seconds,
     )
+
+
+def _refuse_other_folders(name: str, reader: Reader) -> None:
+    """A whole path is to be the library's, as a name is; "" is none.
+
+    Raises:
+        Refused: no folder of the library lies there.
+    """
+    known = [folder.path for folder in (*reader.folders(), *reader.subfolders())]
+    asked = whole_paths(name) if name else []
+    if asked and not any(moved(path, one, one) for one in asked for path in known):
+        raise Refused(422, Sentence("No folder of the library is called “{name}”.", name=name))
 
 
 def _refuse_other_files(query: Query, reader: Reader) -> None:

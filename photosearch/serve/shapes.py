@@ -330,6 +330,7 @@ class Classified(msgspec.Struct, frozen=True):
     photos: list[ClassifiedPhoto]
     counts: dict[str, int]  # photos whose likeliest label it is, of all that were asked for
     unread: int  # photos that were asked for and the model does not know
+    unknown: list[int]  # of photo_ids: what is no photo's, or of one whose files are gone
     scale: float  # that cosines were multiplied by before softmax
 
 

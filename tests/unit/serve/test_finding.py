@@ -148,7 +148,21 @@ def test_photos_are_shared_among_labels(running: Served) -> None:
     in_folder = {"labels": ["red", "blue"], "folder": str(running.folder), "q": "-type:png"}
     assert sum(running.api("/classify", "POST", in_folder)["counts"].values()) == len(names)
     none = running.api("/classify", "POST", {"labels": ["red", "blue"], "photo_ids": []})
-    assert (none["photos"], none["counts"]) == ([], {"red": 0, "blue": 0})
+    assert (none["photos"], none["counts"], none["unknown"]) == ([], {"red": 0, "blue": 0}, [])
+    asked = {"labels": ["red", "blue"], "photo_ids": [9999999, running.id_of("red.jpg"), 9999999]}
+    some = running.api("/classify", "POST", asked)
+    assert (some["counts"], some["unread"], some["unknown"]) == ({"red": 1, "blue": 0}, 0, [9999999])
+    for folder in ("Nope", "/nowhere/at/all", f"{running.folder}/none"):
+        refused = running.ask("/api/v1/classify", "POST", {"labels": ["red", "blue"], "folder": folder})
+        assert (
+            refused.status,
+            f"No folder of the library is called “{folder}”" in refused.said["sentence"],
+        ) == (
+            422,
+            True,
+        )
+    above = {"labels": ["red", "blue"], "folder": str(running.folder.parent)}
+    assert sum(running.api("/classify", "POST", above)["counts"].values()) == len(names)
     for wrong in (
         {"labels": ["red"]},
         {"labels": ["red", "red"]},
