@@ -24,6 +24,7 @@ from photosearch.engine.searches import Searches
 from photosearch.index.encoding import OnCommit
 from photosearch.index.watcher import Watcher
 from photosearch.paths import Library
+from photosearch.store.folders import contains
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Folder
 from photosearch.store.writer import Writer
@@ -125,6 +126,12 @@ class Indexing:
             self._rescan()
         else:
             self.folders.retry_in([folder.path for folder in self.folders.all()])
+
+    def look_for(self, paths: Sequence[bytes]) -> None:
+        """These files are not where they were; the watch over their folders need not have seen that."""
+        if self.folders.watched:
+            folders = [folder.path for folder in self.folders.all()]
+            self.jobs.hint({folder for folder in folders if any(contains(folder, path) for path in paths)})
 
     def on_battery_change(self, on_battery: bool) -> None:
         """Whoever resumes on battery is not paused again before the computer was plugged in."""

@@ -337,7 +337,13 @@ class Engine:
 
     def _all_stages(self, writer: Writer) -> tuple[Stage, ...]:
         """In the order in which they run."""
-        text = TextStage(self._library, writer, self._answering_searcher, self._searches.looked_at)
+        text = TextStage(
+            self._library,
+            writer,
+            self._answering_searcher,
+            self._searches.looked_at,
+            self._indexing.look_for,
+        )
         self._handlers.do(
             stage_messages.ReadText,
             lambda request: self._stages.finish(text.key, text.first(request.photo_ids)),

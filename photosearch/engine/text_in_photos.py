@@ -35,6 +35,7 @@ class TextStage:
     Args:
         searcher: of the model that answers, to tell which photos likely hold text; None where there is none.
         looked_at: photos that go before others.
+        on_gone: told of paths at which no file was found.
         child: the beginning of the reading child's command line.
     """
 
@@ -47,10 +48,12 @@ class TextStage:
         writer: Writer,
         searcher: Callable[[], Searcher | None],
         looked_at: LookedAt,
+        on_gone: Callable[[Sequence[bytes]], object],
         child: Sequence[str] = CHILD,
     ) -> None:
         self._library, self._writer, self._searcher, self._command = library, writer, searcher, child
         self._looked_at, self._looks = looked_at, 0
+        self._on_gone = on_gone
         self._first: list[int] = []  # asked for by themselves; the next is the last
         self._ahead: list[int] = []  # the others, likewise
         self._passing: set[int] = set()  # could not be read for now, so not by this engine
@@ -109,10 +112,13 @@ class TextStage:
             until = time.monotonic() + _SECONDS_AT_ONCE
             while (photo_id := next_one(reader)) is not None:
                 lines = self._read(photo_id, reader)
-                if lines is None:
-                    (self._passing if _is_there(photo_id, reader) else self._not_there).add(photo_id)
-                else:
+                if lines is not None:
                     self._writer.keep_lines([(photo_id, lines)], VERSION)
+                elif _is_there(photo_id, reader):
+                    self._passing.add(photo_id)
+                else:
+                    self._not_there.add(photo_id)
+                    self._on_gone(reader.paths_here(photo_id))
                 if time.monotonic() >= until:
                     self._let_go_later()
                     return True

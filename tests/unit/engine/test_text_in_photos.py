@@ -23,6 +23,7 @@ from photosearch.decode.pool import DecodedPreview, DecoderPool
 from photosearch.engine import text_in_photos
 from photosearch.engine.reading_child import ReadingChild, Unreadable
 from photosearch.engine.text_in_photos import TextStage
+from photosearch.index import watcher
 from photosearch.index.looked_at import LookedAt
 from photosearch.paths import Library
 from photosearch.search.query import Query
@@ -93,8 +94,14 @@ def order(shelf: Indexed, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def stage(shelf: Indexed, looked_at: LookedAt) -> Iterator[TextStage]:
-    stage = TextStage(shelf.library, shelf.writer, lambda: None, looked_at, COMMAND)
+def gone() -> list[bytes]:
+    """Paths at which the stage found no file."""
+    return []
+
+
+@pytest.fixture
+def stage(shelf: Indexed, looked_at: LookedAt, gone: list[bytes]) -> Iterator[TextStage]:
+    stage = TextStage(shelf.library, shelf.writer, lambda: None, looked_at, gone.extend, COMMAND)
     yield stage
     stage.close()
 
@@ -166,7 +173,10 @@ def test_an_engine_reads_a_sign_with_its_own_child_and_finds_it(shelf: Indexed) 
 
 
 @pytest.mark.parametrize("noticed", [True, False])
-def test_photos_of_a_folder_that_left_are_read_once_it_is_back(shelf: Indexed, noticed: bool) -> None:
+def test_photos_of_a_folder_that_left_are_read_once_it_is_back(
+    shelf: Indexed, noticed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "LOOK_EVERY", 3600.0)
     add(shelf, a=100, b=110)
     describe_model(shelf.library)
     elsewhere = shelf.folder.with_name("elsewhere")
@@ -177,14 +187,17 @@ def test_photos_of_a_folder_that_left_are_read_once_it_is_back(shelf: Indexed, n
         shelf.folder.rename(elsewhere)
         if noticed:
             ask(engine, messages.Rescan())
-            heard.until_any(
-                lambda event: isinstance(event, messages.FoldersChanged) and event.folders[0].state == "gone"
-            )
+            heard.until_any(is_gone)
         ask(engine, messages.ChangeSetting(settings.TEXT, settings.YES))
         heard.until_any(lambda event: text_is(event, "done", 0))
+        heard.until_any(is_gone)  # as the stage met no file, where nobody had looked
         elsewhere.rename(shelf.folder)
         ask(engine, messages.Rescan())
         heard.until_any(lambda event: text_is(event, "done", 2))
+
+
+def is_gone(event: messages.AnyEvent) -> bool:
+    return isinstance(event, messages.FoldersChanged) and event.folders[0].state == "gone"
 
 
 def text_is(event: messages.AnyEvent, phase: str, done: int) -> bool:
@@ -225,7 +238,7 @@ class Guess:
 
 
 def guessing(shelf: Indexed, looked_at: LookedAt) -> TextStage:
-    return TextStage(shelf.library, shelf.writer, lambda: Guess(), looked_at, COMMAND)  # type: ignore[arg-type,return-value]
+    return TextStage(shelf.library, shelf.writer, lambda: Guess(), looked_at, print, COMMAND)  # type: ignore[arg-type,return-value]
 
 
 def test_photos_that_likely_hold_text_are_read_first(
@@ -278,11 +291,15 @@ def test_photos_that_are_asked_for_are_read_alone_then_the_rest_once(
     assert sorted(order) == ["wide 100", "wide 110", "wide 120", "wide 130"]
 
 
-def test_a_photo_whose_file_was_gone_is_read_once_it_is_back(shelf: Indexed, stage: TextStage) -> None:
+def test_a_photo_whose_file_was_gone_is_read_once_it_is_back(
+    shelf: Indexed, stage: TextStage, gone: list[bytes]
+) -> None:
     add(shelf, a=100)
     away = (shelf.folder / "a.jpg").rename(shelf.folder / "away")
     run_to_its_end(stage)
     assert read(shelf) == {}
+    run_to_its_end(stage)
+    assert gone == [os.fsencode(shelf.folder / "a.jpg")]
     away.rename(shelf.folder / "a.jpg")
     run_to_its_end(stage)
     assert read(shelf) == {"a": ["wide 100"]}
