@@ -41,7 +41,7 @@ _VALUES = {
     },
     "has": {
         "位置": "gps",
-        "地点": "gps",
+        "地点": "place",
         "说明": "caption",
         "关键词": "keywords",
         "评分": "rating",
@@ -92,6 +92,14 @@ def chinese_value(key: str, value: str) -> str:
     """A filter's value as it is said in Chinese: "video" becomes "视频"; what has no such word stays."""
     said = {english: chinese for chinese, english in reversed(_VALUES.get(key, {}).items())}
     return "".join(said.get(part.lower(), part) for part in _BETWEEN.split(value))
+
+
+def said_values(key: str) -> list[str]:
+    """A filter with each of its values, as typed in Chinese; none of one that takes others, as dates."""
+    if key in _DATED or len(_VALUES.get(key, {})) < 2:
+        return []
+    name = next(name for name, english in KEYS.items() if english == key)
+    return [f"{name}:{value}" for value in _VALUES[key]]
 
 
 def _in_digits(numeral: str) -> str:

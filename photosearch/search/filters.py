@@ -28,7 +28,7 @@ from photosearch.core.query import (
     Written,
 )
 from photosearch.search import dates
-from photosearch.search.chinese import english_value
+from photosearch.search.chinese import english_value, said_values
 from photosearch.search.tokens import Span
 
 USUAL_KILOMETRES = 10.0
@@ -83,7 +83,14 @@ def read_filter(
         )
     found = KEYS[key].read(english_value(key, value), negated, today)
     if isinstance(found, Sentence):
-        raise QueryError(found, value_span, instead=closest(value.lower(), KEYS[key].values))
+        meant = closest(value.lower(), KEYS[key].values)
+        if meant and meant[0].isalpha() and "," not in value:
+            found = Sentence(
+                "There is no {key}:{value}; did you mean {key}:{meant}?", key=key, value=value, meant=meant
+            )
+        elif not value.isascii() and (said := said_values(key)):
+            found = Sentence("Write one of {filters}.", filters=", ".join(said))
+        raise QueryError(found, value_span, instead=meant)
     return found
 
 
@@ -232,7 +239,9 @@ KEYS: dict[str, Key] = {
     "camera": Key("camera:canon", _camera),
     "type": Key("type:jpeg", _type, ("video", *(name for name in FORMATS if name != "video"))),
     "rating": Key("rating:>=3", _rating, (">=3", ">=4", "5")),
-    "has": Key("has:gps", _has, ("gps", "caption", "keywords", "rating", "camera", "text", "favourite")),
+    "has": Key(
+        "has:gps", _has, ("gps", "place", "caption", "keywords", "rating", "camera", "text", "favourite")
+    ),
     "place": Key("place:lisbon", _place),
     "text": Key("text:receipt", _text),
     "near": Key("near:48.86,2.35,5", _near),

@@ -261,6 +261,17 @@ def test_what_was_probably_meant_is_told_and_is_a_query(typed: str, mended: str)
     assert parse(mended)
 
 
+def test_a_slip_in_a_value_is_asked_about_and_a_chinese_one_answered_in_chinese() -> None:
+    meant = "There is no has:captoin; did you mean has:caption?"
+    assert refused("dogs has:captoin") == ("captoin", meant)
+    assert "did you mean date:yesterday?" in refused("date:yesterda")[1]
+    assert refused("含有：字幕")[1].startswith("Write one of 含有:位置, 含有:地点, 含有:说明, ")
+    assert refused("方向：斜")[1].startswith("Write one of 方向:纵向, ")
+    assert "is no date" in refused("日期：某天")[1]
+    assert parse("has:place").filters == parse("含有：地点").filters == (Has(fact="gps"),)
+    assert "place" in KEYS["has"].values
+
+
 @pytest.mark.parametrize("typed", ["date:soon", 'lake "', "beach^9", "date:", "near:here"])
 def test_where_nobody_knows_what_was_meant_nothing_is_told(typed: str) -> None:
     with pytest.raises(QueryError) as error:
