@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosearch.gui.map.mercator import TILE, Spot, degrees, projected
-from photosearch.store.places import kilometres_from
+from photosearch.store.places import EARTH_KILOMETRES, kilometres_from
 
 _DEPTH = 24  # halvings of the square: metres
 _CELL = 64  # logical pixels: photos in one are one mark
 _APART = 52.0  # logical pixels that marks keep between their middles
 _LEAST_KILOMETRES = 0.1
+_POLE = 90 - math.degrees(_LEAST_KILOMETRES / 2 / EARTH_KILOMETRES)  # beyond it all is in one such circle
 _STEPS = 60  # towards the middle of a circle
 
 Ids = NDArray[np.int64]
@@ -57,7 +58,7 @@ class Places:
     """
 
     def __init__(self, ids: Ids, latitudes: Floats, longitudes: Floats) -> None:
-        spots = projected(latitudes, longitudes)
+        spots = projected(latitudes, _meeting(latitudes, longitudes))
         cells = np.minimum((spots * (1 << _DEPTH)).astype(np.uint64), (1 << _DEPTH) - 1)
         keys = _spread(cells[:, 0]) | (_spread(cells[:, 1]) << np.uint64(1))
         order = np.argsort(keys, kind="stable")
@@ -124,6 +125,14 @@ class Places:
         """How many photos lie in a circle."""
         away = kilometres_from(circle.latitude, circle.longitude, self._latitudes, self._longitudes)
         return int((away <= circle.kilometres).sum())
+
+
+def _meeting(latitudes: Floats, longitudes: Floats) -> Floats:
+    """The longitudes, one alone at each pole, which is one place."""
+    longitudes = longitudes.copy()
+    for at_pole in (latitudes > _POLE, latitudes < -_POLE):
+        longitudes[at_pole] = longitudes[at_pole][:1]
+    return longitudes
 
 
 def _amid(latitudes: Floats, longitudes: Floats) -> tuple[float, float]:

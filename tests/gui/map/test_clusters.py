@@ -74,6 +74,14 @@ def test_a_circle_holds_what_is_no_farther_than_its_radius() -> None:
     assert places(LISBON, PARIS).inside(Circle(*LISBON, away - 1)) == 1
 
 
+@pytest.mark.parametrize("pole", [90.0, -90.0])
+def test_photos_at_a_pole_are_one_mark_whatever_their_longitude(pole: float) -> None:
+    found = places((pole, 0.0), (pole, 120.0), (pole, -120.0), (math.copysign(89, pole), 60.0))
+    at_pole, beside = found.clusters(View(*WORLD, 4))
+    assert (at_pole.photos, beside.photos) == (3, 1)
+    assert found.inside(found.around(at_pole)) == 3
+
+
 def test_all_of_them_are_in_view_over_the_date_line_where_that_is_nearer() -> None:
     about = places((-17.0, 178.0), (-16.0, -179.0), (-18.0, 179.0))
     west, east = about.bounds
