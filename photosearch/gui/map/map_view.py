@@ -28,6 +28,7 @@ from photosearch.gui.map import marks
 from photosearch.gui.map.clusters import Circle, Cluster, Places
 from photosearch.gui.map.land import paint_land
 from photosearch.gui.map.mercator import Spot, degrees
+from photosearch.gui.map.ring import ring_of
 from photosearch.gui.map.town_names import TownNames
 from photosearch.gui.map.viewport import Viewport
 from photosearch.gui.widgets import theme
@@ -159,11 +160,8 @@ class MapView(QWidget):
         )
 
     def _circle_of(self, middle: QPointF, edge: QPointF) -> Circle:
-        latitude, longitude = degrees(self.viewport.spot_at(middle))
-        radius = math.dist(middle.toTuple(), edge.toTuple())
-        # North and south a circle on the map is another length than east and west: the middle of both.
-        beside = degrees(self.viewport.spot_at(middle + QPointF(radius, 0)))
-        return Circle(latitude, longitude, kilometres_between((latitude, longitude), beside))
+        amid, end = (degrees(self.viewport.spot_at(point)) for point in (middle, edge))
+        return Circle(*amid, kilometres_between(amid, end))
 
     def _said(self, cluster: Cluster) -> str:
         latitude, longitude = degrees(cluster.spot)
@@ -200,18 +198,16 @@ class MapView(QWidget):
     def _paint_circle(self, painter: QPainter) -> None:
         if self._circle is None or self._places is None:
             return
-        middle, edge = self._circle
-        radius = math.dist(middle.toTuple(), edge.toTuple())
+        circle = self._circle_of(*self._circle)
+        ring = ring_of(circle, self.viewport)
         colour = self.palette().color(QPalette.ColorRole.Highlight)
         inside = QColor(colour)
         inside.setAlphaF(0.15)
-        painter.setPen(QPen(colour, 2))
-        painter.setBrush(inside)
-        painter.drawEllipse(middle, radius, radius)
-        circle = self._circle_of(middle, edge)
+        painter.fillPath(ring.inside, inside)
+        painter.strokePath(ring.line, QPen(colour, 2))
         text = tr_n("{n} photo", "{n} photos", self._places.inside(circle))
         painter.setFont(theme.scaled_font(1.0, semibold=True))
-        marks.paint_label(painter, self.palette(), middle, text, QRectF(self.rect()))
+        marks.paint_label(painter, self.palette(), self._circle[0], text, QRectF(self.rect()))
 
     # --- events
 

@@ -18,7 +18,7 @@ class Viewport:
     """A middle and a zoom. The square goes on in east and west, so it fills the room where it is as high."""
 
     def __init__(self) -> None:
-        self._size = QSizeF(1, 1)
+        self.size = QSizeF(1, 1)
         self._middle = Spot(0.5, 0.5)
         self.zoom = 0.0
 
@@ -30,7 +30,7 @@ class Viewport:
     @property
     def view(self) -> View:
         """What is seen of the square."""
-        across, down = self._size.width() / self.scale / 2, self._size.height() / self.scale / 2
+        across, down = self.size.width() / self.scale / 2, self.size.height() / self.scale / 2
         x, y = self._middle
         return View(x - across, y - down, x + across, y + down, self.zoom)
 
@@ -42,19 +42,19 @@ class Viewport:
 
     def resize(self, size: QSizeF) -> None:
         """The same middle in another room."""
-        self._size = size
+        self.size = size
         self.look_at(self._middle, self.zoom)
 
     def look_at(self, middle: Spot, zoom: float) -> None:
         """Have a place in the middle, as far as the square's edges in north and south allow."""
-        farthest = math.log2(max(min(self._size.width(), self._size.height()), 1) / TILE)
+        farthest = math.log2(max(min(self.size.width(), self.size.height()), 1) / TILE)
         self.zoom = min(max(zoom, farthest), max(CLOSEST, farthest))
-        down = self._size.height() / self.scale / 2
+        down = self.size.height() / self.scale / 2
         self._middle = Spot(middle.x % 1, _held(middle.y, down))
 
     def fit(self, corner: Spot, opposite: Spot) -> None:
         """Have all between two corners in view, and not too near."""
-        room, width, height = self._size, abs(opposite.x - corner.x), abs(opposite.y - corner.y)
+        room, width, height = self.size, abs(opposite.x - corner.x), abs(opposite.y - corner.y)
         zooms = [
             math.log2(max(pixels - _AROUND, 1) / TILE / extent)
             for pixels, extent in ((room.width(), width), (room.height(), height))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -217,6 +218,23 @@ def test_a_drag_with_shift_asks_for_what_is_in_the_circle(atlas: Atlas) -> None:
     atlas.view.grab()
     send_mouse(atlas.view, RELEASE, middle + QPoint(30, 0), modifiers=shift)
     assert near(atlas.asked()) == (-34, 151)
+
+
+def test_a_large_circle_is_drawn_as_it_lies_on_the_earth(atlas: Atlas) -> None:
+    atlas.view.viewport.look_at(Spot(0.5, 0.5), 0)
+    spots = projected(np.array([-1.3, -1.3, -77.85, 38.72]), np.array([165.0, 85.0, 166.67, -9.14]))
+    middle, edge, mcmurdo, lisbon = (
+        atlas.view.viewport.point_of(Spot(*spot)).toPoint() + QPoint(0, 1) for spot in spots.tolist()
+    )
+
+    def colours() -> list[QColor]:
+        image = atlas.view.grab().toImage()
+        return [image.pixelColor(at * image.devicePixelRatio()) for at in (mcmurdo, lisbon)]
+
+    before, shift = colours(), Qt.KeyboardModifier.ShiftModifier
+    send_mouse(atlas.view, PRESS, middle, held=True, modifiers=shift)
+    send_mouse(atlas.view, MOVE, edge, held=True, modifiers=shift)
+    assert [one == other for one, other in zip(before, colours(), strict=True)] == [False, True]
 
 
 def test_the_button_lets_a_circle_be_drawn_once_and_escape_gives_it_up(atlas: Atlas) -> None:
