@@ -9,7 +9,7 @@ from photosearch import i18n, settings
 from photosearch.cli import arguments, stages
 from photosearch.cli.connect import engine, open_reader, require
 from photosearch.cli.photos import photo_ids
-from photosearch.cli.text import as_json, count, escaped, note, padded, say
+from photosearch.cli.text import as_json, count, escaped, listed, note, padded, say
 from photosearch.core import tag_messages
 from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.tags import Tag, shipped
@@ -123,9 +123,19 @@ def _deny(options: argparse.Namespace) -> None:
 
 def _add(options: argparse.Namespace) -> None:
     require(options.library)
+    name = " ".join(_text(options.tag).split())
+    before = _own(name, options)
     with engine(options.library) as client:
-        client.call(tag_messages.AddTag(_text(options.tag), tuple(map(_text, options.ask))))
+        client.call(tag_messages.AddTag(name, tuple(map(_text, options.ask))))
         stage = stages.state(client, settings.TAGS)
+    if before and before != _own(name, options):
+        note(
+            Sentence(
+                "“{tag}” was looked for as {before} until now; photosearch undo brings that back.",
+                tag=name,
+                before=listed([f"“{text}”" for text in before.texts(())]),
+            )
+        )
     if stage.phase == "off":
         note(_OFF)
     else:
@@ -137,6 +147,12 @@ def _add(options: argparse.Namespace) -> None:
                 photos=count(stage.total - stage.done, "photo"),
             )
         )
+
+
+def _own(name: str, options: argparse.Namespace) -> Tag | None:
+    """The person's own tag of this name."""
+    with open_reader(options.library) as reader:
+        return next((tag for tag in reader.own_tags() if tag.name == name), None)
 
 
 def _rename(options: argparse.Namespace) -> None:
@@ -180,7 +196,8 @@ def _called(name: str, reader: Reader) -> str:
 
 
 def _fields(tag: Tag) -> dict[str, object]:
-    return {"tag": tag.name, "name": tag.said(i18n.language()), "own": tag.own}
+    asks = {"ask": tag.texts(())} if tag.own else {}
+    return {"tag": tag.name, "name": tag.said(i18n.language()), "own": tag.own} | asks
 
 
 def _text(argument: str) -> str:

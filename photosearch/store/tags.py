@@ -206,6 +206,8 @@ class TagWriter(HistoryWriter):
             if change.database.execute(others, (name,)).fetchone()[0] >= MOST_OWN:
                 raise KnownError("There are {most} tags of your own, which is the most.", most=MOST_OWN)
             change.says = Sentence("Tag “{tag}” added", tag=name)
+            if change.before[_id_of(name)] is not None:
+                change.says = Sentence("What is looked for as tag “{tag}” changed", tag=name)
             _write_listed(change.database, _id_of(name), [name, texts, False])
         return name
 

@@ -74,6 +74,28 @@ def test_own_tags_are_looked_for_shown_denied_and_removed(
     assert listed(capsys, library) == {"red": 0, "Rusty": 1}
 
 
+def test_who_adds_a_tag_again_is_told_what_was_looked_for(
+    library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def asked() -> list[str]:
+        told = json.loads(said(capsys, library, "list", "--json"))
+        (ask,) = (tag["ask"] for tag in told["tags"] if tag["tag"] == "Max")
+        return ask
+
+    root = os.fspath(library.root)
+    said(capsys, library, "add", "Max", "--ask", "a brown dog", "--ask", "a dog")
+    assert asked() == ["a brown dog", "a dog"]
+    assert cli.main(["tags", "add", "Max", "--library", root]) in (None, 0)
+    told = capsys.readouterr().err
+    assert "“Max” was looked for as “a brown dog”, “a dog” until now; photosearch undo brings" in told
+    assert asked() == ["Max"]
+    assert cli.main(["tags", "add", "Max", "--library", root]) in (None, 0)
+    assert "until now" not in capsys.readouterr().err
+    assert cli.main(["undo", "--library", root]) in (None, 0)
+    assert "What is looked for as tag “Max” changed" in capsys.readouterr().out
+    assert asked() == ["a brown dog", "a dog"]
+
+
 def test_tags_of_the_list_go_and_come_back(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     def names() -> set[str]:
         told = json.loads(said(capsys, library, "list", "--all", "--json"))
