@@ -29,7 +29,8 @@ def as_typed(argument: str) -> str:
     named = path.suffix or path.parent != Path()
     if named and os.path.isfile(path):  # noqa: PTH113 (nor at what is too long for a name)
         return of_path("like", argument)
-    if path.suffix.lower() in PHOTO_EXTENSIONS and not argument.startswith("-") and ":" not in argument:
+    is_filter = argument.startswith("-") or any(colon in argument for colon in ":：")
+    if path.suffix.lower() in PHOTO_EXTENSIONS and not is_filter:
         if _is_path(argument) and not exists(path):
             raise KnownError("There is no file {path}.", path=argument)
         note(Sentence("There is no file {file}; its name is looked for as words.", file=argument))

@@ -149,7 +149,7 @@ def test_a_name_of_a_picture_that_is_not_there_is_said(
 ) -> None:
     assert cli.main(["search", "nosuch.jpg", "--library", f"{tmp_path}/none"]) == 1
     assert "There is no file nosuch.jpg; its name is looked for as words." in capsys.readouterr().err
-    for other in (["like:nosuch.jpg"], ["a", "dog"], ["nosuch.dog"]):
+    for other in (["like:nosuch.jpg"], ["像：nosuch.jpg"], ["a", "dog"], ["nosuch.dog"]):
         cli.main(["search", *other, "--library", f"{tmp_path}/none"])
         assert "as words" not in capsys.readouterr().err
 
