@@ -307,13 +307,14 @@ def _print_hits(result: search_messages.SearchResult, options: argparse.Namespac
 
 
 def _answer_lines(client: Client, options: argparse.Namespace) -> int:
-    """One object for each line; for one that is no query it has "error", and the exit status is 1.
+    """One object for each line that is not empty; for one that is no query it has "error", and the exit
+    status is 1.
 
     Raises:
         KnownError: there is no line.
     """
     code = None
-    for line in sys.stdin:
+    for line in filter(str.strip, sys.stdin):
         code = code or 0
         try:
             answer = fields(_answer(client, understood(line, here=options.here), options))

@@ -207,9 +207,9 @@ def test_an_error_for_programs(at: tuple[str, str]) -> None:
 
 
 def test_queries_from_stdin(at: tuple[str, str]) -> None:
-    ended = photosearch("search", "-", "-k", "1", *at, stdin="a cat\n\nzwei Hunde äöü\n".encode())
+    ended = photosearch("search", "-", "-k", "1", *at, stdin="a cat\n \n\nrating:9\nzwei Hunde äöü".encode())
     answers = [json.loads(line) for line in ended.output.splitlines()]
-    assert [answer["query"] for answer in answers] == ["a cat", "", "zwei Hunde äöü"]
+    assert [answer["query"] for answer in answers] == ["a cat", "rating:9", "zwei Hunde äöü"]
     assert [len(answer["hits"]) for answer in answers] == [1, 0, 1]
     assert "error" in answers[1]
     assert ended.code == 1
