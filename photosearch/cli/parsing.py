@@ -16,6 +16,7 @@ from photosearch.paths import default_library
 
 MOST_TOLD = 12  # choices; of more, the help has the list
 _ANY = "(.+)"
+_ELSEWHERE = {"--top": "-n", "-t": "-n", "--filepath-only": "--paths", "-f": "--paths"}  # as others call them
 _ARGPARSE_SAYS = (  # each with patterns for values, in the order of the text: argparse fills them in itself
     Sentence("the following arguments are required: {names}", names=_ANY),
     Sentence("argument {name}: expected one argument", name=_ANY),
@@ -139,7 +140,9 @@ class Parser(argparse.ArgumentParser):
         if left_out := self._left_out([first]):
             self._refuse(Sentence("There is no option {option}", option=escaped(first)), left_out)
         option = first.partition("=")[0]
-        meant = _meant(option, (each for each in self._option_string_actions if each.startswith("--")))
+        own = self._option_string_actions
+        close = [_ELSEWHERE[option]] if _ELSEWHERE.get(option) in own else []
+        meant = _did_you_mean(close) or _meant(option, (each for each in own if each.startswith("--")))
         self._refuse(
             Sentence("There is no option {option}", option=escaped(option)), meant or self._has_a_list()
         )
@@ -185,7 +188,10 @@ def _name(action: argparse.Action) -> str:
 
 
 def _meant(typed: str, names: Iterable[str]) -> Sentence | None:
-    close = difflib.get_close_matches(typed, list(names), n=1) if " " not in typed else []
+    return _did_you_mean(difflib.get_close_matches(typed, list(names), n=1) if " " not in typed else [])
+
+
+def _did_you_mean(close: Sequence[str]) -> Sentence | None:
     return Sentence("did you mean {name}?", name=close[0]) if close else None
 
 
