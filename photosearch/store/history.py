@@ -105,8 +105,7 @@ class HistoryWriter(Transactions):
             written = msgspec.json.encode(files)
             stands = "UPDATE changes SET states = ?, undone = FALSE WHERE change_id = ?"
             if not database.execute(stands, (written, change_id)).rowcount:
-                says = Sentence("{photos} moved to the trash", photos=photos_in_words(photos))
-                record(database, _TRASH, says, written)
+                record(database, _TRASH, _trashed_in_words(len(files), photos), written)
 
     def undo(self, meant: int = 0) -> Turn:
         """Take back the latest change that stands. What was changed by another way since stays as it is.
@@ -178,6 +177,17 @@ class HistoryReader(ReadConnection):
 def photos_in_words(count: int) -> Sentence:
     """So many photos, as a part of what a change says."""
     return Sentence("{n:,} photo" if count == 1 else "{n:,} photos", n=count)
+
+
+def _trashed_in_words(files: int, photos: int) -> Sentence:
+    """Files and photos, as was asked about; `photos` is 0 where it is not known."""
+    if photos in (0, files):
+        return Sentence("{photos} moved to the trash", photos=photos_in_words(files))
+    return Sentence(
+        "{files} of {photos} moved to the trash",
+        files=Sentence("{n:,} files", n=files),
+        photos=photos_in_words(photos),
+    )
 
 
 def _change(change_id: int, says: str, kind: str) -> Change:

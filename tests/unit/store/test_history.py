@@ -118,6 +118,9 @@ def test_what_was_said_in_words(writer: Writer, reader: Reader, photos: list[int
     tell()
     writer.record_trash([TrashedFile(b"/photos/1.jpg", b"/trash/1.jpg")], 1)
     tell()
+    copies = [TrashedFile(b"/photos/%d.jpg" % number, b"/trash/%d.jpg" % number) for number in range(3)]
+    writer.record_trash(copies, 2)
+    tell()
     assert told == [
         "2 photos added to Favourites",
         "1 photo taken out of Favourites",
@@ -138,6 +141,7 @@ def test_what_was_said_in_words(writer: Writer, reader: Reader, photos: list[int
         "Saved search “Dogs” replaced by another",
         "Saved search “Dogs” deleted",
         "1 photo moved to the trash",
+        "3 files of 2 photos moved to the trash",
     ]
 
 
