@@ -17,6 +17,7 @@ import { Scrubber } from "./scrubber.js";
 import { askForToken } from "./session.js";
 import { language, speak, tr, trN } from "./strings.js";
 import { tellStatus } from "./status.js";
+import { tellUnsent } from "./unsent.js";
 
 const MISTAKE_AFTER = 700; // milliseconds without a key, after which a mistake is said
 const FRESH_AFTER = 1500, FRESH_AT_MOST = 10_000; // milliseconds: how often changes of the library are looked at
@@ -107,15 +108,15 @@ class Page {
   async #photosOf(place, signal) {
     const q = route.queryOf(place);
     if (place.labels.length > 1) return this.#labels.photos(place, q, signal);
-    const ask = (offset, limit, given) => {
-      const asked = { limit, offset, lang: language };
+    const ask = (offset, limit, given, named = null) => {
+      const asked = { limit, offset, place_of: named, lang: language };
       if (place.similar) return get(`photos/${place.similar}/similar`, asked, given);
       if (!place.picture) return get("search", { q, ...asked }, given);
       const form = new FormData();
       form.set("picture", this.#picture.blob, "picture");
       return post("search", form, given, { q, ...asked });
     };
-    return new Photos(ask, await ask(0, PAGE, signal));
+    return new Photos(ask, await ask(0, PAGE, signal, place.photo));
   }
 
   #leave(place) {
@@ -253,6 +254,7 @@ class Page {
       this.#place = { ...this.#place, photo: detail.photo.photo_id };
       route.stay(this.#place, { ...history.state, index: event.detail });
     });
+    detail.addEventListener("gone", (event) => this.#passOver(event.detail));
     detail.addEventListener("similar", (event) => this.#ask({ ...route.NOTHING, similar: event.detail.photo_id }, "go"));
     detail.addEventListener("narrow", (event) => this.#ask({ ...route.NOTHING, filters: [event.detail] }, "go"));
   }
@@ -267,27 +269,46 @@ class Page {
     this.#detail.show(this.#grid.photos, index);
   }
 
-  /** Open the photo that the address names: where it was among the others, or by itself. */
+  /** Open the photo that the address names: where it stands among the others, or by itself. */
   async #openNamed(photoId) {
     const photos = this.#grid.photos, { index = -1, facts = false } = history.state ?? {};
     if ((await photos.photo(index))?.photo_id === photoId) return this.#detail.show(photos, index, facts);
-    const found = photos.indexOf(photoId);
-    if (found >= 0) return this.#detail.show(photos, found, facts);
+    const here = photos.indexOf(photoId), found = here >= 0 ? here : photos.first.stands_at ?? -1;
+    if ((await photos.photo(found))?.photo_id === photoId) {
+      route.keep({ index: found });
+      return this.#detail.show(photos, found, facts);
+    }
     try {
       return this.#detail.show(Photos.of([await get(`photos/${photoId}`, { lang: language })]), 0, facts);
     } catch (error) {
+      this.#closeHere();
       if (error.status === 404) say(error.message);
-      this.#place = { ...this.#place, photo: null };
-      return route.stay(this.#place);
+      return undefined;
     }
   }
 
   #close() {
     const { opened, facts } = history.state ?? {};
     if (opened) return history.go(facts ? -2 : -1);
+    return this.#closeHere();
+  }
+
+  /** The photo is closed, and the place in the history is the list's. */
+  #closeHere() {
     this.#place = { ...this.#place, photo: null };
     route.stay(this.#place, {});
-    return this.#closed();
+    this.#closed();
+  }
+
+  /** The open photo is no longer there: go on to the next, or out of it where there is none. */
+  async #passOver(sentence) {
+    const photos = this.#grid.photos, { index, photo } = this.#detail;
+    const isListed = photos.at(index)?.photo_id === photo.photo_id;
+    const next = isListed ? await photos.photo(index + 1) ?? await photos.photo(index - 1) : null;
+    if (this.#detail.photo !== photo) return;
+    if (next) await this.#ask({ ...this.#place, photo: next.photo_id }, "stay", this.#grid.anchor);
+    else this.#closeHere();
+    say(sentence);
   }
 
   /** The information has a place of its own in the history, so that Back closes it before the photo. */
@@ -390,6 +411,7 @@ async function start() {
   connection.addEventListener("back", () => tell("lost", null));
   connection.addEventListener("locked", () => askForToken());
   $("#field").value = route.here().text; // there, too, while the computer is away
+  tellUnsent();
   const status = await get("status").catch(() => null);
   if (status) {
     await new Page(status).begin();

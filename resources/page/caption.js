@@ -1,9 +1,9 @@
 /* The field for a photo's caption: what is written is saved on leaving it, and never over what another wrote meanwhile. */
 
 import { make } from "./dom.js";
-import { put } from "./api.js";
 import { reasonOf, say } from "./notices.js";
-import { language, tr } from "./strings.js";
+import { tr } from "./strings.js";
+import { drop, keep, send, waiting } from "./unsent.js";
 
 /** Dispatches `saved`. */
 export class CaptionField extends EventTarget {
@@ -12,22 +12,26 @@ export class CaptionField extends EventTarget {
   #theirs = null; // what another wrote while this was being written
   #saving = null;
   #field = make("textarea", { class: "line", rows: 2, maxlength: 5000, placeholder: tr("Say what this photo shows"), "aria-label": tr("Caption") });
+  #mark = make("p", { class: "quiet-text unsaved", hidden: true }, tr("Not saved yet"));
   #other = make("div", { class: "conflict", role: "alert", hidden: true });
 
-  constructor(photo, caption) {
+  /** Of a photo, as its facts have it. */
+  constructor(facts) {
     super();
-    this.#photo = photo;
+    const caption = facts.caption ?? "";
+    this.#photo = facts;
     this.#known = caption;
-    this.element = make("div", { class: "captioning" }, this.#field, this.#other);
+    this.element = make("div", { class: "captioning" }, this.#field, this.#other, this.#mark);
     this.#field.value = caption;
     this.#field.addEventListener("change", () => this.keep());
     this.#field.addEventListener("input", () => this.grow());
     this.#field.addEventListener("keydown", (event) => this.#pressed(event));
-    const left = JSON.parse(sessionStorage.getItem(this.#draft));
+    const left = waiting(facts);
     if (!left) return;
     [this.#known, this.#field.value] = [left.was, left.text];
+    this.#mark.hidden = false;
     this.follow(caption);
-    this.keep(); // it did not arrive as the page went
+    this.keep(); // it has not arrived yet
   }
 
   /** Take in what the library has by now: shown at once, or beside what is being written. */
@@ -45,7 +49,8 @@ export class CaptionField extends EventTarget {
   /** Save what is written, unless another wrote meanwhile: the person says then what counts. */
   keep() {
     if (this.#text === this.#known) return this.follow(this.#theirs ?? this.#known);
-    if (this.#text !== this.#saving) sessionStorage.setItem(this.#draft, JSON.stringify({ text: this.#text, was: this.#known }));
+    if (this.#text !== this.#saving) keep(this.#photo, this.#text, this.#known);
+    this.#mark.hidden = false;
     if (this.#theirs === null && this.#saving === null) this.#save(this.#known);
     return undefined;
   }
@@ -66,17 +71,23 @@ export class CaptionField extends EventTarget {
     return this.#field.value.trim().normalize();
   }
 
-  /** Where what is written lies in this tab until it is saved. */
-  get #draft() {
-    return `caption ${this.#photo.photo_id}`;
+  get photoId() {
+    return this.#photo.photo_id;
+  }
+
+  /** Send what waits, now that there is more hope; what is half written is left alone. */
+  resend() {
+    const left = waiting(this.#photo);
+    if (left && (left.text === this.#text || document.activeElement !== this.#field)) this.keep();
   }
 
   async #save(was) {
     const text = (this.#saving = this.#text);
     try {
-      await put(`photos/${this.#photo.photo_id}/caption?lang=${language}`, { text, was });
+      await send(this.photoId, text, was);
     } catch (error) {
       this.#saving = null;
+      if (!error.status) return say(tr("The caption is not saved yet: it waits here until the computer can be reached."));
       if (typeof error.present !== "string") return say(reasonOf(error), { label: tr("Try again"), act: () => this.keep() });
       this.follow(error.present);
       return this.element.checkVisibility() ? undefined : this.#sayOther();
@@ -90,7 +101,9 @@ export class CaptionField extends EventTarget {
 
   /** Nothing is left to save: this is the caption. */
   #settle(caption) {
-    sessionStorage.removeItem(this.#draft);
+    const isLeft = !this.element.isConnected; // what is written of the photo since is not of this field
+    if (!isLeft || waiting(this.#photo)?.text === caption) drop(this.photoId);
+    this.#mark.hidden = true;
     if (this.#text === caption) return;
     this.#field.value = caption;
     this.grow();

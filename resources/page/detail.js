@@ -17,7 +17,7 @@ const unlessLost = (sentence) => get("status").then(() => sentence, reasonOf);
 /**
  * Dispatches `close` when the person wants to go back, `inform` (detail: whether the information is wanted), `moved` (detail:
  * an index), `similar` (detail: a photo), `narrow` (detail: a filter), `favourite`, `rate` and `captioned` (details: of the
- * photo), and `known` (detail: a photo of which something was changed elsewhere).
+ * photo), `known` (detail: a photo of which something was changed elsewhere), and `gone` (detail: what is said of it).
  */
 export class Detail extends EventTarget {
   #dialog = $("#detail");
@@ -48,6 +48,7 @@ export class Detail extends EventTarget {
     for (const name of ["narrow", "rate", "captioned"]) this.#facts.addEventListener(name, (event) => this.#tell(name, event.detail));
     this.#facts.addEventListener("close", () => this.#tell("inform", false));
     this.#facts.addEventListener("read", (event) => this.#compare(event.detail));
+    this.#facts.addEventListener("gone", (event) => this.#photo && this.#tell("gone", event.detail));
     connection.addEventListener("back", () => this.open && this.#arrange(false));
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -77,6 +78,11 @@ export class Detail extends EventTarget {
   /** Whether the information is shown. */
   get informs() {
     return this.#facts.shown;
+  }
+
+  /** The id of the photo whose caption is open to be written, or null. */
+  get captioned() {
+    return this.#facts.captioned;
   }
 
   async show(photos, index, informs = this.informs) {

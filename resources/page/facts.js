@@ -1,14 +1,15 @@
 /* What is known of a photo, beside it or under it: in words, and what of it can be changed here. */
 
 import { $, icon, iconButton, make } from "./dom.js";
-import { address, get } from "./api.js";
+import { address, connection, get } from "./api.js";
 import { CaptionField } from "./caption.js";
-import { reasonOf, say } from "./notices.js";
+import { reasonOf } from "./notices.js";
 import { date, language, length, tr, trN } from "./strings.js";
+import { isAtRisk } from "./unsent.js";
 
 /**
  * Also shows the caption below the photo. Dispatches `close`, `narrow` (detail: a filter), `rate` (detail: a photo, and its
- * stars), `captioned` (detail: a photo), and `read` (detail: what is known of the photo).
+ * stars), `captioned` (detail: a photo), `read` (detail: what is known of the photo), and `gone` (detail: what is said of it).
  */
 export class Facts extends EventTarget {
   #panel = $("#facts");
@@ -24,6 +25,16 @@ export class Facts extends EventTarget {
     super();
     this.#allowWrites = allowWrites;
     for (const gone of ["pagehide", "visibilitychange"]) addEventListener(gone, () => this.#caption?.leave());
+    addEventListener("beforeunload", (event) => {
+      this.#caption?.keep();
+      if (isAtRisk()) event.preventDefault();
+    });
+    connection.addEventListener("back", () => this.#caption?.resend());
+  }
+
+  /** The id of the photo whose caption is open to be written, or null. */
+  get captioned() {
+    return this.#caption?.photoId ?? null;
   }
 
   get shown() {
@@ -48,7 +59,7 @@ export class Facts extends EventTarget {
       if (this.shown) this.#show(photo, facts);
     } catch (error) {
       if (error.name === "AbortError") return;
-      if (error.status === 404) say(error.message);
+      if (error.status === 404) return this.#tell("gone", error.message);
       if (this.#told !== photo.photo_id) this.#panel.replaceChildren(this.#head, make("p", { class: "quiet-text" }, reasonOf(error)));
     }
   }
@@ -63,7 +74,7 @@ export class Facts extends EventTarget {
       return;
     }
     if (this.#allowWrites) {
-      this.#caption = new CaptionField(photo, facts.caption ?? "");
+      this.#caption = new CaptionField(facts);
       this.#caption.addEventListener("saved", () => this.#tell("captioned", photo));
       content.unshift(this.#caption.element);
     }

@@ -1,8 +1,9 @@
 /* What the person says of photos: each change is made, seen where the photo is, and can be taken back. */
 
-import { get, post, put } from "./api.js";
+import { connection, get, post, put } from "./api.js";
 import { reasonOf, say, sayWithUndo } from "./notices.js";
 import { language, tr, trN } from "./strings.js";
+import { drop, keep, sendAll } from "./unsent.js";
 
 export class Notes {
   #grid;
@@ -19,6 +20,8 @@ export class Notes {
     detail.addEventListener("rate", ({ detail: { photo, stars } }) =>
       this.#change(photo, "rating", { stars }, { rating: stars }, stars ? trN("{n} star", "{n} stars", stars) : tr("No stars")));
     detail.addEventListener("captioned", ({ detail: photo }) => this.#changed(photo, tr("The caption is saved")));
+    connection.addEventListener("back", () => this.#send());
+    this.#send();
   }
 
   /** Something else is said of these photos by now: of one that is open it is shown at once. */
@@ -35,6 +38,24 @@ export class Notes {
     }
     this.#known(photo, facts);
     this.#changed(photo, sentence);
+  }
+
+  /** Send the captions that wait. */
+  #send() {
+    return sendAll(
+      () => this.#detail.captioned,
+      (photoId) => this.#changed({ photo_id: photoId }, tr("The caption is saved")),
+      (photoId, kept, error) => this.#refused(photoId, kept, error));
+  }
+
+  #refused(photoId, { text, size }, { status, present, message }) {
+    const mine = () => {
+      keep({ photo_id: photoId, size }, text, present);
+      this.#send();
+    };
+    if (typeof present === "string") say(tr("Your caption is not saved: it was changed elsewhere meanwhile."), { label: tr("Keep mine"), act: mine });
+    else if (status === 404) say(tr("The photo for which you wrote “{text}” is not there any more.", { text }), { label: tr("Discard the caption"), act: () => drop(photoId) });
+    else say(message, { label: tr("Try again"), act: () => this.#send() });
   }
 
   #changed(photo, sentence) {

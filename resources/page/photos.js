@@ -10,7 +10,7 @@ const AT_A_TIME = 3; // requests
 export class Photos extends EventTarget {
   #ask;
   #pages = new Map(); // number -> hits, the one that was looked at last in the end
-  #asked = new Map(); // number -> AbortController
+  #asked = new Map(); // number -> { ends, done, awaited }
   #failed = 0; // requests, one after the other
   #waits = false; // before it asks again
 
@@ -49,7 +49,7 @@ export class Photos extends EventTarget {
   /** Ask for these pages, nearest first, and give up on those that are asked for and no longer wanted. */
   want(numbers) {
     for (const number of numbers) if (this.#pages.has(number)) this.#keep(number, this.#pages.get(number));
-    for (const [number, asked] of this.#asked) if (!numbers.includes(number)) asked.abort();
+    for (const [number, { ends, awaited }] of this.#asked) if (!numbers.includes(number) && !awaited) ends.abort();
     this.wanted = numbers;
     for (const number of this.#waits ? [] : numbers) {
       if (this.#asked.size >= AT_A_TIME) break;
@@ -61,7 +61,12 @@ export class Photos extends EventTarget {
   async photo(index) {
     if (index < 0 || index >= this.total) return undefined;
     const number = Math.floor(index / PAGE);
-    if (!this.#pages.has(number)) await this.#fetch(number);
+    if (!this.#pages.has(number)) {
+      this.#fetch(number);
+      const asked = this.#asked.get(number);
+      asked.awaited = true; // though the grid looks elsewhere
+      await asked.done;
+    }
     return this.at(index);
   }
 
@@ -82,15 +87,18 @@ export class Photos extends EventTarget {
 
   stop() {
     this.wanted = null;
-    for (const asked of this.#asked.values()) asked.abort();
+    for (const { ends } of this.#asked.values()) ends.abort();
   }
 
-  async #fetch(number) {
+  #fetch(number) {
     if (this.#asked.has(number)) return;
-    const asked = new AbortController();
-    this.#asked.set(number, asked);
+    const ends = new AbortController();
+    this.#asked.set(number, { ends, done: this.#take(number, ends.signal), awaited: false });
+  }
+
+  async #take(number, signal) {
     try {
-      const { hits, total } = await this.#ask(number * PAGE, PAGE, asked.signal);
+      const { hits, total } = await this.#ask(number * PAGE, PAGE, signal);
       this.#failed = 0;
       this.#keep(number, hits);
       if (total !== this.total) {

@@ -38,6 +38,7 @@ const FILES = [
   "./sheets.css",
   "./status.js",
   "./strings.js",
+  "./unsent.js",
   "./icons/album.svg",
   "./icons/alert.svg",
   "./icons/arrow-left.svg",

@@ -274,6 +274,45 @@ def coming_by_address(sofa: Sofa) -> None:
     sofa.quiet = True
 
 
+def far_in_the_list(sofa: Sofa) -> None:
+    """A link to a photo far down has the photos beside it, and leads back to its place in the list."""
+    print("a photo far down the list, by its address")
+    with sofa.page() as page:
+        photos = api(page, "search?q=type:jpeg&limit=1")["total"]
+        place = photos - 2
+        number = api(page, f"search?q=type:jpeg&limit=1&offset={place}")["hits"][0]["photo_id"]
+        page.goto(f"{sofa.address}?f=type:jpeg&photo={number}")
+        for come in (lambda: None, page.reload):
+            come()
+            expect(page.locator("#where")).to_have_text(f"{place + 1} of {photos}")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#where")).to_have_text(f"{photos} of {photos}")
+        page.keyboard.press("Escape")
+        expect(page.locator(f'a.cell[data-index="{photos - 1}"]')).to_be_focused()
+
+
+def going_away(sofa: Sofa) -> None:
+    """What is deleted while it is open is said to be gone, and the next takes its place."""
+    print("a photo is deleted while it is open")
+    with sofa.page() as page:
+        _, second, third = (hit["photo_id"] for hit in api(page, "search?limit=3")["hits"])
+        page.locator('a.cell[data-index="1"]').click()
+        wait("it is open", lambda: f"photo={second}" in here(page))
+        (sofa.folder / api(page, f"photos/{second}")["name"]).unlink()
+        sofa.quiet = False  # the browser says of the answer that it is 404
+        wait("the next is open", lambda: f"photo={third}" in here(page))
+        expect(page.locator("#said")).to_contain_text("not there any more")
+        expect(page.locator("#where")).to_contain_text("2 of ")
+        page.keyboard.press("Escape")
+        expect(page.locator("#detail")).to_be_hidden()
+        page.goto(f"{sofa.address}?f=has:favourite&photo={third}")  # of no list: by itself
+        expect(page.locator("#where")).to_have_text("1 of 1")
+        (sofa.folder / api(page, f"photos/{third}")["name"]).unlink()
+        expect(page.locator("#detail")).to_be_hidden()
+        expect(page.locator("#said")).to_contain_text("not there any more")
+        sofa.quiet = True
+
+
 def noting(sofa: Sofa) -> None:
     print("favourites, stars, captions")
     with sofa.page() as page:
@@ -369,6 +408,62 @@ def written_elsewhere(sofa: Sofa, page: Page, number: int) -> None:
     captioned(page, number, "Mine, later")
     page.keyboard.press("i")
     expect(field).to_have_value("Mine, later")
+
+
+def written_offline(sofa: Sofa) -> None:
+    """A caption that is written while the computer is away is sent when it is back, in another tab, too."""
+    print("captions that wait")
+    with sofa.page() as page:
+        context = page.context
+        number = api(page, "search?limit=1")["hits"][0]["photo_id"]
+        sofa.quiet = False  # of requests that fail
+        for how in ("Online again", "In another tab"):
+            page.locator('a.cell[data-index="0"]').click()
+            page.keyboard.press("i")
+            field, mark = page.get_by_label("Caption"), page.locator(".unsaved")
+            expect(field).to_be_visible()
+            context.set_offline(True)
+            field.fill(how)
+            page.keyboard.press("Enter")
+            expect(mark).to_be_visible()
+            sofa.keep(page, "unsaved")
+            page.keyboard.press("ArrowRight")
+            expect(mark).to_have_count(0)
+            expect(page.locator(".going-on.unsent")).to_have_text("1 caption waits for the computer")
+            if how == "In another tab":
+                with page.expect_event("close"):
+                    page.close(run_before_unload=True)  # nothing is asked: all is kept
+                page = context.new_page()
+                context.set_offline(False)
+                page.goto(sofa.address)
+            else:
+                context.set_offline(False)
+            captioned(page, number, how)
+            expect(page.locator(".going-on.unsent")).to_have_count(0)
+            escape_until(page, page.locator("#detail").is_hidden)
+        conflict_on_sending(sofa, page, number)
+        sofa.quiet = True
+
+
+def conflict_on_sending(sofa: Sofa, page: Page, number: int) -> None:
+    """What another wrote while a caption waited stays, until the person says what counts."""
+    file = os.fspath(sofa.folder / api(page, f"photos/{number}")["name"])
+    page.locator('a.cell[data-index="0"]').click()
+    page.keyboard.press("i")
+    expect(page.get_by_label("Caption")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_label("Caption").fill("Waits")
+    page.keyboard.press("Enter")
+    expect(page.locator(".unsaved")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    sofa.run("caption", "set", file, "Theirs meanwhile")
+    page.context.set_offline(False)
+    expect(page.locator("#said")).to_contain_text("Your caption is not saved")
+    captioned(page, number, "Theirs meanwhile")
+    page.locator("#said").get_by_role("button", name="Keep mine").click()
+    captioned(page, number, "Waits")
+    expect(page.locator(".going-on.unsent")).to_have_count(0)
 
 
 def asking_otherwise(sofa: Sofa) -> None:
@@ -635,7 +730,10 @@ PARTS: dict[str, Callable[[Sofa], None]] = {
     "token": coming_in,
     "finding": finding,
     "address": coming_by_address,
+    "far": far_in_the_list,
+    "gone": going_away,
     "notes": noting,
+    "unsent": written_offline,
     "pictures": asking_otherwise,
     "scrolling": scrolling,
     "touch": touching,
