@@ -233,7 +233,7 @@ def _refuse_other_folders(name: str, reader: Reader) -> None:
     Raises:
         Refused: no folder of the library lies there.
     """
-    known = [folder.path for folder in (*reader.folders(), *reader.subfolders())]
+    known = [*(one.path for one in reader.folders()), *(one.path for one in reader.subfolders())]
     asked = whole_paths(name) if name else []
     if asked and not any(moved(path, one, one) for one in asked for path in known):
         raise Refused(422, Sentence("No folder of the library is called “{name}”.", name=name))
