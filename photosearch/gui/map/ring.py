@@ -29,17 +29,19 @@ def ring_of(circle: Circle, viewport: Viewport) -> Ring:
     spots, view = _spots(circle), viewport.view
     line, inside = QPainterPath(), QPainterPath()
     turn = round(float(spots[-1, 0] - spots[0, 0]))  # around a pole, that one alone is inside
-    outline = spots
-    if turn:
-        edge = 0.0 if circle.latitude > 0 else 1.0
-        outline = np.vstack((spots, [(spots[-1, 0], edge), (spots[0, 0], edge)]))
+    west, east = spots[:, 0].min(), spots[:, 0].max()
+    earths = range(math.floor(view.left - east), math.ceil(view.right - west) + 1)
+    rings = [(spots - (view.left - earth, view.top)) * viewport.scale for earth in earths]
+    for ring in rings:
+        line.addPolygon(_polygon(ring))
+    if turn:  # the rings of all Earths are one line, so that no seam is between what they hold
+        around = np.vstack(rings[::turn])
+        edge = -view.top * viewport.scale + (0.0 if circle.latitude > 0 else viewport.scale)
+        rings = [np.vstack((around, [(around[-1, 0], edge), (around[0, 0], edge)]))]
     elif circle.kilometres / EARTH_KILOMETRES > math.radians(90 + abs(circle.latitude)):  # both poles are
         inside.addRect(QRectF(0, -view.top * viewport.scale, viewport.size.width(), viewport.scale))
-    west, east = spots[:, 0].min(), spots[:, 0].max()
-    for turns in range(math.floor(view.left - east), math.ceil(view.right - west) + 1):
-        origin = np.array((view.left - turns, view.top))
-        line.addPolygon(_polygon((spots - origin) * viewport.scale))
-        inside.addPolygon(_polygon((outline - origin) * viewport.scale))
+    for ring in rings:
+        inside.addPolygon(_polygon(ring))
         inside.closeSubpath()
     return Ring(line, inside)
 

@@ -1,7 +1,7 @@
 """The ring that is drawn on the map is the circle that is searched."""
 
 import numpy as np
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QSizeF
 
@@ -28,6 +28,7 @@ def rings(circle: Circle, place: tuple[float, float], middle: float = 0.5) -> bo
     return found.pop()
 
 
+@example(amid=(-15.0, -15.0), kilometres=8340.0, place=(0.0, -15.0), middle=0.0)  # at a seam
 @given(
     amid=st.tuples(LATITUDES, LONGITUDES),
     kilometres=st.floats(100, 19_900),
