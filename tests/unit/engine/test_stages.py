@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -205,7 +206,8 @@ def test_one_that_cannot_go_on_says_why_and_rests_until_it_is_switched_anew(
 
 def test_how_fast_it_is_is_told_once_it_is_known(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = iter(range(0, 1000, 2))
-    monkeypatch.setattr("photosearch.core.progress.time.monotonic", lambda: next(seconds))
+    clock = SimpleNamespace(monotonic=lambda: next(seconds))  # other threads go by the real one
+    monkeypatch.setattr("photosearch.core.progress.time", clock)
     world.switch(on=True)
     world.handlers(FinishStage(KEY))
     told = [event.stages[0] for event in world.heard.events if isinstance(event, StagesChanged)]
