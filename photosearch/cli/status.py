@@ -161,10 +161,7 @@ def _lines(
         (Sentence("engine"), _engine(status) if running else translated(Sentence("not running"))),
         *((Sentence("folder"), line) for line in folders_command.lines(status.folders, jobs)),
         *((Sentence("unwatched"), translated(each.unwatched)) for each in status.folders if each.unwatched),
-        *(
-            (Sentence("failed"), f"{os.fsdecode(each.path)}: {translated(each.reason)}")
-            for each in failures[:FILES_SHOWN]
-        ),
+        *((Sentence("failed"), _failed(each)) for each in failures[:FILES_SHOWN]),
         (None, _more(failures)),
         *((Sentence("damaged"), _damaged(each)) for each in damaged[:FILES_SHOWN]),
         (None, _more(damaged)),
