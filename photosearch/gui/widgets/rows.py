@@ -81,10 +81,6 @@ class Rows(QWidget):
         return y + row
 
 
-def _was_hidden(widget: QWidget) -> bool:
-    return widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
-
-
 def _size(widget: QWidget) -> QSize:
     """What a widget would have, within its bounds."""
     return widget.sizeHint().expandedTo(widget.minimumSize()).boundedTo(widget.maximumSize())
