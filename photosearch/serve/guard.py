@@ -33,6 +33,7 @@ SESSION = f"{API}/session"
 OPEN = frozenset((SESSION, f"{API}/openapi.json", f"{API}/strings"))  # of the API: of no photo
 MOST_BYTES = 9 << 20  # of a body
 MOST_PICTURE_BYTES = 64 << 20  # of one with a picture
+MOST_PASSED_OVER = 64 << 20  # of what is too much: who hangs up on one that still sends is not heard
 SECONDS_FOR_A_BODY = 60.0
 SECONDS_BETWEEN_PARTS = 10.0
 
@@ -286,22 +287,24 @@ class Guard:
             nonlocal got, over
             if over:  # only its leaving can follow
                 return await receive()
-            try:
-                seconds = min(SECONDS_BETWEEN_PARTS, deadline - time.monotonic())
-                message = await asyncio.wait_for(receive(), max(seconds, 0.0))
-            except TimeoutError:
-                raise _TooMuch(408, Sentence("What was sent came too slowly; send it again.")) from None
-            got += len(message.get("body", b""))
-            over = message["type"] == "http.disconnect" or not message.get("more_body", False)
-            if got > most:
-                raise _TooMuch(
-                    413,
-                    Sentence(
-                        "That is more than {megabytes} MB, which is not taken; send less.",
-                        megabytes=most >> 20,
-                    ),
-                )
-            return message
+            while True:
+                try:
+                    seconds = min(SECONDS_BETWEEN_PARTS, deadline - time.monotonic())
+                    message = await asyncio.wait_for(receive(), max(seconds, 0.0))
+                except TimeoutError:
+                    raise _TooMuch(408, Sentence("What was sent came too slowly; send it again.")) from None
+                got += len(message.get("body", b""))
+                over = message["type"] == "http.disconnect" or not message.get("more_body", False)
+                if got <= most:
+                    return message
+                if over or got > most + MOST_PASSED_OVER:
+                    raise _TooMuch(
+                        413,
+                        Sentence(
+                            "That is more than {megabytes} MB, which is not taken; send less.",
+                            megabytes=most >> 20,
+                        ),
+                    )
 
         return bounded
 

@@ -271,6 +271,13 @@ def test_buckets_fill_again() -> None:
     assert slow.seconds_left("a") == 2
 
 
+def test_who_sends_too_much_is_told_so(running: Served) -> None:
+    json = {"Content-Type": "application/json"}
+    for _ in range(5):  # each may be hung up on amid what it sends
+        answer = running.ask("/api/v1/classify", "POST", b" " * (40 << 20), json)
+        assert answer.status == 413 and "9 MB" in answer.said["sentence"]
+
+
 def test_too_much_is_not_read_to_its_end(running: Served) -> None:
     line = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
     line.putrequest("POST", "/api/v1/classify")
