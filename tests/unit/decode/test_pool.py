@@ -29,8 +29,20 @@ from tests.helpers.photos import make_photo, sample_photos
 ROOT = Path(__file__).parents[3]
 
 
+others: set[psutil.Process] = set()
+
+
+@pytest.fixture(autouse=True)
+def apart_from_others() -> Iterator[None]:
+    """Engines that other tests share have decoders, too, which are neither counted nor touched here."""
+    others.update(psutil.Process().children())
+    yield
+    others.clear()
+
+
 def decoders(parent: int | None = None) -> list[psutil.Process]:
-    children = psutil.Process(parent).children()
+    """The children of the program, or of this process since the test began, that decode."""
+    children = [child for child in psutil.Process(parent).children() if child not in others]
     return [child for child in children if "--multiprocessing-fork" in child.cmdline()]
 
 

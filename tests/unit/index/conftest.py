@@ -8,7 +8,7 @@ from tests.helpers.tiny_encoder import TinyEncoder
 from tests.unit.index.index_under_test import Index
 
 
-@pytest.fixture(scope="module")  # other modules count the decoders that are alive
+@pytest.fixture(scope="session")
 def decoder_pool() -> Iterator[DecoderPool]:
     with DecoderPool(TinyEncoder().preprocessing, workers=2) as pool:
         yield pool
