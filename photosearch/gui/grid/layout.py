@@ -7,7 +7,7 @@ so 100,000 photos take milliseconds. Sections that fit on one row may stand side
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -198,7 +198,7 @@ def justify(
         heading: height of the space above each section.
         beside: how sections that fit on one row stand side by side; None: each has rows of its own.
     """
-    cells = np.clip(np.nan_to_num(aspects.astype(np.float64), nan=1.0), NARROWEST, WIDEST)
+    cells = np.clip(np.nan_to_num(aspects.astype(np.float64), copy=False, nan=1.0), NARROWEST, WIDEST)
     width = max(width, 1)
     begins = np.array(sections, dtype=np.int64)
     spaces = np.full(len(cells), gap, dtype=np.int64)
@@ -287,15 +287,22 @@ def _row_starts(
     limits = np.append(begins[begins > 0], len(cells))
     limits = np.repeat(limits, np.diff(limits, prepend=0))  # (N,), where its section ends
     rest = right[limits - 1] - left
-    share = np.where(rest < _SHARED * width, rest / np.maximum(1, np.rint(rest / width)), width)
-    places = np.arange(1, len(cells) + 1)
-    ends = np.searchsorted((left + right) / 2, left + share, "right")
-    chain = np.minimum(np.maximum(ends, places), limits).tolist()
-    starts, place = [0], 0
-    while place < len(chain):  # as many turns as rows
-        place = chain[place]
-        starts.append(place)
-    return np.array(starts, dtype=np.int64)
+    reach = left + width
+    few = np.flatnonzero(rest < _SHARED * width)
+    reach[few] = left[few] + rest[few] / np.maximum(1, np.rint(rest[few] / width))
+    following = np.searchsorted((left + right) / 2, reach, "right")
+    np.maximum(following, np.arange(1, len(cells) + 1), out=following)
+    np.minimum(following, limits, out=following)
+    return np.fromiter(_chain(following.data), dtype=np.int64)
+
+
+def _chain(following: memoryview[int]) -> Iterator[int]:
+    """0, what follows it, and so on to the end: as many turns as rows."""
+    place, end = 0, len(following)
+    while place < end:
+        yield place
+        place = following[place]
+    yield end
 
 
 def _row_sizes(
