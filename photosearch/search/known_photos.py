@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from typing import Protocol
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +65,24 @@ class VectorIndex(Protocol):
         """These photos (n,) are never to be found here from the next change on; their vectors still are."""
 
 
+_Asked = tuple[NDArray[np.float32], Ids | None, Ids | None, float]  # see VectorIndex.rank()
+
+
+class _Last(NamedTuple):
+    """What was asked last, after how many changes, and what came of it."""
+
+    asked: _Asked
+    changes: int
+    ranking: Ranking
+
+
+def _are_same(one: _Asked, other: _Asked) -> bool:
+    return all(
+        mine is theirs or (mine is not None and theirs is not None and np.array_equal(mine, theirs))
+        for mine, theirs in zip(one, other, strict=True)
+    )
+
+
 class KnownPhotos:
     """The photos that a model knows. Thread-safe.
 
@@ -78,6 +98,8 @@ class KnownPhotos:
         self._model_id, self._dim = encoder.model_id, encoder.dim
         self._changing = threading.Lock()  # holds index, frames and what is living in step
         self._frames = VideoFrames(encoder.model_id, device)
+        self._changes = 0  # times that other photos may be found since
+        self._last: _Last | None = None
         with Reader.open(library) as reader:
             self._index: VectorIndex = self._stored(reader) or self._resident(reader)
             self._read_frames(reader)
@@ -113,7 +135,7 @@ class KnownPhotos:
 
     def use(self, index: StoredVectors | None) -> None:
         """Have vectors scored elsewhere from the next query on; None: in memory."""
-        with self._changing, Reader.open(self._library) as reader:
+        with self._change(), Reader.open(self._library) as reader:
             if index is None and isinstance(self._index, ResidentVectors):
                 return
             self._read_frames(reader)
@@ -129,7 +151,20 @@ class KnownPhotos:
         also: Ids | None = None,
         level: float = np.inf,
     ) -> Ranking:
-        """All living photos for a unit vector (D,), videos by their best frames; see VectorIndex.rank()."""
+        """All living photos for a unit vector (D,), videos by their best frames; see VectorIndex.rank().
+
+        Asked the same again it is the same ranking, unless photos came or changed: a list goes on so.
+        """
+        asked, changes, last = (vector, among, also, level), self._changes, self._last
+        if last is not None and last.changes == changes and _are_same(last.asked, asked):
+            return last.ranking
+        ranking = self._rank(vector, among, also, level)
+        self._last = _Last(asked, changes, ranking)
+        return ranking
+
+    def _rank(
+        self, vector: NDArray[np.float32], among: Ids | None, also: Ids | None, level: float
+    ) -> Ranking:
         try:
             ranking = self._index.rank(vector, among, also, level)
         except StoreGone as error:
@@ -140,16 +175,26 @@ class KnownPhotos:
 
     def came(self, ids: Ids, vectors: NDArray[np.float16], bias: NDArray[np.float32]) -> None:
         """Make photos findable whose vectors were just committed: ids (n,), vectors (n, D), bias (n,)."""
-        with self._changing:
+        with self._change():
             with self._readers.one() as reader:
                 self._read_frames(reader)
             self._index.add(ids, vectors, bias)
 
     def changed(self) -> None:
         """Look again at which photos still have a file, and at vectors that came by another way."""
-        with self._changing, Reader.open(self._library) as reader:
+        with self._change(), Reader.open(self._library) as reader:
             self._read_frames(reader)
             self._look(self._index, reader)
+
+    @contextlib.contextmanager
+    def _change(self) -> Iterator[None]:
+        """One change at a time; what was ranked until it ends, or fails, is not what is there now."""
+        with self._changing:
+            try:
+                yield
+            finally:
+                self._last = None  # whose vectors may be let go of
+                self._changes += 1
 
     def _look(self, index: VectorIndex, reader: Reader) -> None:
         there, living = reader.vector_ids(self._model_id), reader.living()

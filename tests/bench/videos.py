@@ -5,6 +5,7 @@ write them, and with a new scene every three seconds: as many as are kept.
 """
 
 import hashlib
+import itertools
 import os
 import tempfile
 import threading
@@ -158,8 +159,8 @@ def _searching_photos(library: Library) -> Row:
             files = [indexed_file(seed, folder_id=folder.folder_id, dim=DIM) for seed in seeds]
             writer.commit(files, encoder.model_id)
     searcher = Searcher(library, encoder)
-    query = parse("a blue house")
-    seconds = median_seconds(lambda: searcher.search(query, 200), 40, time.process_time)
+    queries = itertools.cycle([parse("a blue house"), parse("a red house")])  # the same again is not ranked
+    seconds = median_seconds(lambda: searcher.search(next(queries), 200), 40, time.process_time)
     return Row(f"search {WITHOUT:,} photos where no video is", f"{seconds * 1e3:.1f} ms of a core")
 
 

@@ -426,6 +426,76 @@ def test_photos_that_came_are_ranked_with_all_others(
     assert sorted(after.tolist()) == sorted([*before.tolist(), new])
 
 
+@pytest.mark.parametrize("text", ["red", "red rating:5", "red -blue"])
+def test_a_list_goes_on_as_a_new_searcher_has_it_whatever_changed(
+    library: Library, writer: Writer, folder: Folder, red_and_others: list[int], text: str
+) -> None:
+    searcher, query = Searcher(library, ENCODER), parse(text)
+    # None is found by its name, too.
+    yellow, white = (
+        msgspec.structs.replace(painted(folder, colour, "red"), path=b"/photos/" + colour.encode())
+        for colour in ("yellow", "white")
+    )
+    taught: Lesson | None = None
+
+    def come() -> None:
+        ids = writer.commit([yellow], ENCODER.model_id)
+        searcher.photos_added(np.array(ids), yellow.vector[None], np.zeros(1, np.float32))
+
+    def come_by_another_way() -> None:
+        writer.commit([white], ENCODER.model_id)
+        searcher.photos_changed()
+
+    def go() -> None:
+        writer.forget([yellow.path])
+        searcher.photos_changed()
+
+    def learn() -> None:
+        nonlocal taught
+        taught = Lesson(base=ENCODER.model_id, words=(Word("red", "green"),))
+        searcher.teach(taught)
+
+    for change in (
+        come,
+        come_by_another_way,
+        go,
+        lambda: writer.set_caption(red_and_others[2], "a red door"),
+        lambda: writer.set_rating(red_and_others, 5),
+        learn,
+    ):
+        begun = searcher.search(query, 2)
+        ranked = searcher.rank_all(query, 2, Options())
+        ids = np.frombuffer(ranked.ids, np.int64).tolist()
+        assert ids[:2] == [hit.photo_id for hit in begun.hits] and ranked.labels == begun.labels
+        change()
+        anew = Searcher(library, ENCODER)
+        anew.teach(taught)
+        assert searcher.rank_all(query, 2, Options()) == anew.rank_all(query, 2, Options())
+        assert searcher.search(query, 9).hits == anew.search(query, 9).hits
+
+
+def test_what_was_ranked_last_is_not_ranked_again_unless_photos_change(
+    library: Library, red_and_others: list[int]
+) -> None:
+    searcher = Searcher(library, ENCODER)
+    red, photos, two = searcher.text_vector("red"), searcher.photos, np.array(red_and_others[:2])
+    for asked in ((red,), (red, two), (red, two, two), (red, two, two, 0.5), (-red, two, two, 0.5)):
+        ranking = photos.rank(*asked)
+        assert photos.rank(*(np.copy(one) for one in asked)) is ranking
+        assert photos.rank(-asked[0], *asked[1:]) is not ranking
+    ranking = photos.rank(red)
+    assert photos.rank(red, two) is not ranking
+    none = np.empty(0, np.int64)
+    for change in (
+        photos.changed,
+        lambda: photos.came(none, np.empty((0, ENCODER.dim), np.float16), np.empty(0, np.float32)),
+        lambda: photos.use(None),
+    ):
+        ranking = photos.rank(red)
+        change()
+        assert photos.rank(red) is not ranking
+
+
 def test_hits_say_how_the_grid_is_to_lay_them_out(library: Library, dated: dict[str, int]) -> None:
     with Reader.open(library) as reader:
         for text in ("white", "date:2023"):
