@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove", help="forget an album; its photos stay")
     remove.set_defaults(run=_remove)
     for action in (add, take, live, off, keep, rename, remove):
-        action.add_argument("album", metavar="ALBUM")
+        action.add_argument("album", metavar="ALBUM", type=_tidy)
     for action in (add, take):
         action.add_argument("file", nargs="+", metavar="FILE", type=arguments.path)
     for action in (keep, rename):
@@ -68,6 +68,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the window, where it may, and photosearch watch tell of photos that are new in it",
     )
     tells.add_argument("--no-notify", dest="notifies", action="store_false", help="they do not")
+
+
+def _tidy(name: str) -> str:
+    """As it is kept, so that it is found."""
+    return " ".join(name.split())
 
 
 class _Albums(NamedTuple):

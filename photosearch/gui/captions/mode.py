@@ -247,11 +247,12 @@ class CaptionMode(QWidget):
         photo_id, text = self.photo_id, self.line.text().strip()
         if photo_id is None or text == self._shown:
             return
-        self._shown = self._written[photo_id] = text
+        was, self._shown = self._shown if self._loaded else None, text
+        self._written[photo_id] = text
         self._unsaved.discard(photo_id)
         if text:
             self.line.vocabulary.add(text)
-        self._notes.set_caption([photo_id], text)
+        self._notes.set_caption((photo_id,), text, was)
 
     def _on_refused(self, sentence: str) -> None:
         if self.isVisible():

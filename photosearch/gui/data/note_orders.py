@@ -29,14 +29,18 @@ class NoteOrders(QObject):
         """Give these photos 1 to 5 stars; 0 takes them away."""
         self._order(SetRating(tuple(photo_ids), stars))
 
-    def set_caption(self, photo_ids: Sequence[int], text: str) -> None:
-        """Caption photos, each in the same words; an empty text takes their captions away."""
+    def set_caption(self, photo_ids: Sequence[int], text: str, was: str | None = None) -> None:
+        """Caption photos, each in the same words; an empty text takes their captions away.
+
+        Args:
+            was: what is to be replaced, else it is refused; None: whatever there is
+        """
 
         def refused(sentence: str) -> None:
             self.caption_refused.emit(photo_ids)
             self.failed.emit(sentence)
 
-        self._link.order(self, SetCaption(tuple(photo_ids), text), refused=refused)
+        self._link.order(self, SetCaption(tuple(photo_ids), text, was), refused=refused)
 
     def deny_tag(self, photo_id: int, tag: str) -> None:
         """Take a tag away from a photo."""

@@ -78,6 +78,7 @@ class ViewerController(QObject):
         detail.play_wanted.connect(actions.open.trigger)
         self.panel.rated.connect(self.notes.set_rating)
         self.panel.captioned.connect(self.notes.set_caption)
+        self.notes.caption_refused.connect(self.panel.caption.take_back)
         self.panel.caption.left.connect(grid.setFocus)
         for panel in (self.panel, detail.panel):
             panel.followed.connect(self._follow)

@@ -19,13 +19,14 @@ class CaptionField(QPlainTextEdit):
     Enter saves, Shift+Enter begins a line, Esc reverts; leaving the field saves too.
     """
 
-    written = Signal(object, object)  # photo ids, str
+    written = Signal(object, object, object)  # photo ids, str, str that it replaces; None: whatever there is
+    overtaken = Signal(object)  # str, the caption by now of the photo that another one is being written of
     left = Signal()  # the keyboard is no longer wanted here
 
     def __init__(self) -> None:
         super().__init__()
         self._photo_ids: Sequence[int] = ()
-        self._saved = ""
+        self._saved = self._before = ""
         self._differ = self._is_video = False
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -54,6 +55,9 @@ class CaptionField(QPlainTextEdit):
             is_video: whether the one photo is a video
         """
         if photo_ids == self._photo_ids and self._edited:
+            if text is not None and text != self._saved:
+                self._saved = text
+                self.overtaken.emit(text)
             return
         self._save()
         self._photo_ids, self._saved, self._differ = photo_ids, text or "", text is None
@@ -63,14 +67,21 @@ class CaptionField(QPlainTextEdit):
         self.setEnabled(bool(photo_ids))
         self.retranslate()
 
+    def take_back(self, photo_ids: Sequence[int]) -> None:
+        """What was written of these was refused: it stays here as it was before it was saved."""
+        if photo_ids == self._photo_ids:
+            self._saved = self._before
+
     @property
     def _edited(self) -> bool:
         return self.toPlainText().strip() != self._saved
 
     def _save(self) -> None:
         if self._photo_ids and self._edited:
-            self._saved, self._differ = self.toPlainText().strip(), False
-            self.written.emit(self._photo_ids, self._saved)
+            self._before, self._saved = self._saved, self.toPlainText().strip()
+            was = self._before if len(self._photo_ids) == 1 else None
+            self._differ = False
+            self.written.emit(self._photo_ids, self._saved, was)
 
     def _revert(self) -> None:
         self.setPlainText(self._saved)

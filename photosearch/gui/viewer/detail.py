@@ -122,6 +122,7 @@ class DetailView(QWidget):
         one_at_a_time(self.panel, self.why)
         self.panel.rated.connect(lambda _, stars: self.rate(stars))
         self.panel.captioned.connect(self._notes.set_caption)
+        self._notes.caption_refused.connect(self.panel.caption.take_back)
         self.panel.caption.left.connect(self.picture.setFocus)
         self._notes.failed.connect(self.refresh)
 

@@ -48,7 +48,7 @@ class InformationPanel(SidePanel):
     """Shows what is known of one photo, or what several share; says what the person wants changed of them."""
 
     rated = Signal(object, object)  # photo ids, stars
-    captioned = Signal(object, object)  # photo ids, str
+    captioned = Signal(object, object, object)  # as CaptionField.written
     followed = Signal(object)  # Place, or str: a search
     denied = Signal(object, object)  # photo id, str: a tag that it is not to have
 
@@ -64,6 +64,8 @@ class InformationPanel(SidePanel):
         self.caption = CaptionField()
         self._caption_name = label(0.85, secondary=True)
         self._caption_name.setBuddy(self.caption)
+        self._other: str | None = None  # the caption by now, while another one is being written
+        self._of_other = label(0.85)
         self._copy_place = QToolButton()
         self._copy_text = QToolButton()
         self._facts = [Fact() for _ in range(17)]
@@ -71,6 +73,9 @@ class InformationPanel(SidePanel):
         self._build()
         self.stars.chosen.connect(self._rate)
         self.caption.written.connect(self.captioned)
+        self.caption.overtaken.connect(self._tell_of_other)
+        for ends in (self.caption.written, self.caption.left):
+            ends.connect(lambda *_: self._tell_of_other(None))
         self._copy_place.clicked.connect(self._copy_coordinates)
         self._copy_text.clicked.connect(self._copy_lines)
         self.retranslate()
@@ -88,6 +93,7 @@ class InformationPanel(SidePanel):
         caption.setSpacing(4)
         caption.addWidget(self._caption_name)
         caption.addWidget(self.caption)
+        caption.addWidget(self._of_other)
         column.addLayout(caption)
         for fact in self._facts:
             column.addWidget(fact)
@@ -107,7 +113,7 @@ class InformationPanel(SidePanel):
     def show_details(self, details: Details | None) -> None:
         """Show what is known of a photo."""
         self._details, self._shared, self._asked = details, None, True
-        self._photo_ids = (details.photo_id,) if details else ()
+        self._take_up((details.photo_id,) if details else ())
         self.stars.show_rating(details.rating if details else None)
         is_video = details is not None and details.video is not None
         self.caption.show_caption(
@@ -123,14 +129,32 @@ class InformationPanel(SidePanel):
     def show_shared(self, shared: Shared, photo_ids: Sequence[int]) -> None:
         """Show what several photos share: `photo_ids`."""
         self._details, self._shared, self._asked = None, shared, True
-        self._photo_ids = tuple(photo_ids)
+        self._take_up(tuple(photo_ids))
         alike = len(shared.stars) == 1
         self.stars.show_rating(shared.stars[0][0] if alike else None, differ=not alike)
         self.caption.show_caption(self._photo_ids, shared.caption)
         self._update_facts()
 
+    def _take_up(self, photo_ids: Sequence[int]) -> None:
+        if photo_ids != self._photo_ids:
+            self._tell_of_other(None)
+        self._photo_ids = photo_ids
+
+    def _tell_of_other(self, caption: str | None) -> None:
+        self._other = caption
+        if caption:
+            said = tr(
+                "By now it has another caption: “{caption}”. Enter keeps what you wrote, Esc takes that one.",
+                caption=caption,
+            )
+        else:
+            said = tr("By now it has no caption. Enter keeps what you wrote, Esc leaves it without.")
+        self._of_other.setText("" if caption is None else said)
+        self._of_other.setVisible(caption is not None)
+
     def retranslate(self) -> None:
         super().retranslate()
+        self._tell_of_other(self._other)
         self._copy_place.setToolTip(tr("Copy the coordinates"))
         self._copy_place.setAccessibleName(tr("Copy the coordinates"))
         self._copy_text.setToolTip(tr("Copy text"))

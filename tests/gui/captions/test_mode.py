@@ -55,7 +55,7 @@ def test_enter_saves_and_goes_on_and_the_arrow_goes_back(
     assert mode.progress.text() == "1 of 3"
     QTest.keyClicks(mode.line, "Bella sleeps")
     press(mode, Qt.Key.Key_Return)
-    assert engine.orders.get(timeout=5) == note_messages.SetCaption((ids[1],), "Bella sleeps")
+    assert engine.orders.get(timeout=5) == note_messages.SetCaption((ids[1],), "Bella sleeps", "")
     assert (mode.photo_id, mode.line.text(), mode.progress.text()) == (ids[2], "", "2 of 3")
     press(mode, Qt.Key.Key_Up)
     assert (mode.photo_id, mode.line.text()) == (ids[1], "Bella sleeps")
@@ -87,7 +87,7 @@ def test_what_is_there_already_can_be_changed_or_taken_away(
     qtbot.waitUntil(lambda: mode.line.text() == "Rusty at Clover Meadow")
     mode.line.clear()
     press(mode, Qt.Key.Key_Return)
-    assert engine.orders.get(timeout=5) == note_messages.SetCaption((ids[0],), "")
+    assert engine.orders.get(timeout=5) == note_messages.SetCaption((ids[0],), "", "Rusty at Clover Meadow")
 
 
 def test_tab_completes_from_earlier_captions_and_again_takes_the_next(
@@ -122,7 +122,7 @@ def test_escape_saves_what_stands_there_and_leaves(
     QTest.keyClicks(mode.line, "Bella")
     press(mode, Qt.Key.Key_Escape)
     assert mode.isHidden()
-    assert engine.orders.get(timeout=5) == note_messages.SetCaption((ids[1],), "Bella")
+    assert engine.orders.get(timeout=5) == note_messages.SetCaption((ids[1],), "Bella", "")
     assert window.focusWidget() is window.grid
 
 

@@ -17,7 +17,7 @@ from photosearch.core import messages
 from photosearch.core.errors import KnownError
 from photosearch.core.history_messages import RecordTrash
 from photosearch.core.lines import Box, Line
-from photosearch.core.note_messages import SetCaption, SetFavourite, SetRating
+from photosearch.core.note_messages import NotesChanged, SetCaption, SetFavourite, SetRating
 from photosearch.gui.desktop import trash
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.detail import DetailView
@@ -272,7 +272,7 @@ def test_a_caption_is_written_in_place(
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert detail.window().focusWidget() is detail.picture
     qtbot.waitUntil(lambda: len(orders(engine, SetCaption)) == 1)
-    assert orders(engine, SetCaption) == [SetCaption((ids[0],), "A dog, f5 / ?\non a beach")]
+    assert orders(engine, SetCaption) == [SetCaption((ids[0],), "A dog, f5 / ?\non a beach", "")]
     assert orders(engine, SetRating) == []
 
 
@@ -285,7 +285,39 @@ def test_a_caption_belongs_to_the_photo_in_view_before_that_is_read(
     qtbot.waitUntil(lambda: detail.details is not None and detail.details.photo_id == ids[1])
     QTest.keyClicks(detail.panel.caption, " sleeps")
     QTest.keyClick(detail.panel.caption, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption((ids[1],), "Bella sleeps")])
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption((ids[1],), "Bella sleeps", "")])
+
+
+def test_a_caption_that_is_written_elsewhere_meanwhile_is_told_and_can_be_kept(
+    qtbot: QtBot, detail: DetailView, engine: FakeEngine, library: Library, ids: list[int]
+) -> None:
+    def said(text: str) -> bool:
+        return any(text in label.text() for label in detail.panel.findChildren(QLabel) if label.isVisible())
+
+    field = detail.panel.caption
+    key(detail, Qt.Key.Key_C)
+    QTest.keyClicks(field, "Mine")
+    with Writer.open(library) as writer:
+        writer.set_captions((ids[0],), "Theirs")
+    engine.tell(NotesChanged((ids[0],)))
+    qtbot.waitUntil(lambda: said("“Theirs”. Enter keeps what you wrote"))
+    assert field.toPlainText() == "Mine"
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.toPlainText() == "Theirs" and not said("Theirs")
+
+    key(detail, Qt.Key.Key_C)
+    QTest.keyClicks(field, "Ours")
+    engine.refusal = "The caption was changed elsewhere meanwhile; it stays as it is."
+    with Writer.open(library) as writer:
+        writer.set_captions((ids[0],), "")
+    QTest.keyClick(field, Qt.Key.Key_Return)  # before that is known here
+    qtbot.waitUntil(lambda: said("By now it has no caption"))
+    assert field.toPlainText() == "Ours"
+    engine.refusal = None
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    asked = [SetCaption((ids[0],), "Ours", was) for was in ("Theirs", "")]
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == asked)
+    assert not said("By now")
 
 
 def test_escape_reverts_a_caption_and_walking_on_saves_it(
@@ -300,7 +332,7 @@ def test_escape_reverts_a_caption_and_walking_on_saves_it(
     key(detail, Qt.Key.Key_C)
     QTest.keyClicks(field, "kept")
     detail.walk(1)
-    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption((ids[0],), "kept")])
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption((ids[0],), "kept", "")])
 
 
 def test_a_photo_of_a_drive_that_is_away_says_which_to_connect(
@@ -336,7 +368,7 @@ def test_a_caption_is_written_beside_the_grid(
     QTest.keyClicks(field, "A dog")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert window.focusWidget() is window.grid
-    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption((ids[0],), "A dog")])
+    qtbot.waitUntil(lambda: orders(engine, SetCaption) == [SetCaption((ids[0],), "A dog", "")])
 
 
 def test_captions_and_stars_beside_the_grid_are_of_all_that_are_selected(

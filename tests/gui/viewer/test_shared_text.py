@@ -77,7 +77,7 @@ def test_the_panel_shows_the_stars_and_the_caption_that_all_have(qtbot: QtBot) -
     with qtbot.waitSignal(panel.captioned) as captioned:
         panel.caption.setPlainText("Bella")
         panel.show_shared(SHARED, [4, 5, 6])  # others are selected: it is saved first
-    assert captioned.args == [(1, 2, 3), "Bella"]
+    assert captioned.args == [(1, 2, 3), "Bella", None]
     assert (panel.stars.rating, panel.stars.accessibleDescription()) == (0, "Different stars")
     assert panel.caption.toPlainText() == ""
 

@@ -57,6 +57,13 @@ def test_a_query_becomes_an_album_that_is_kept_up_to_date(run: Run, tmp_path: Pa
     assert "again.png" in run("search", "album:reds")
 
 
+def test_an_album_is_found_by_its_name_as_it_is_kept(run: Run, tmp_path: Path) -> None:
+    for color in ("red", "blue"):
+        run("albums", "add", " The \n Lake ", tmp_path / "photos" / f"{color}.png")
+    assert listed(run) == {"The Lake": {"photos": 2}}
+    assert "Write a name first." in run("albums", "add", " ", tmp_path / "photos" / "red.png", code=1)
+
+
 def test_what_was_put_into_an_album_is_told(run: Run, tmp_path: Path) -> None:
     red, blue = (tmp_path / "photos" / f"{colour}.png" for colour in ("red", "blue"))
     assert run("albums", "add", "Lake", red) == "1 photo added to “Lake”\n"
