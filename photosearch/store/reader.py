@@ -72,9 +72,10 @@ class Reader(
             return read_folders(self._database)
 
     def folder_counts(self) -> dict[int, int]:
-        """Files of photos in each folder, by folder id."""
+        """How many photos each folder holds, by folder id, whatever copies of one lie in it."""
         counts = {folder.folder_id: 0 for folder in self.folders()}
-        return counts | dict(self._rows("SELECT folder_id, count(*) FROM files GROUP BY folder_id"))
+        held = self._rows("SELECT folder_id, count(DISTINCT photo_id) FROM files GROUP BY folder_id")
+        return counts | dict(held)
 
     def held_elsewhere(self, path: bytes) -> int:
         """How many photos of one of the library's folders have a file in another of them, too."""
