@@ -90,6 +90,11 @@ class Library:
         return self.root / "engine.key"
 
     @property
+    def trashing(self) -> Path:
+        """The folder of what a window is moving to the trash; empty else."""
+        return self.root / "trashing"
+
+    @property
     def serve_token(self) -> Path:
         """0600: what whoever asks over HTTP must know."""
         return self.root / "serve.token"

@@ -83,9 +83,10 @@ def send_to_trash(path: bytes) -> bytes:
         return to_recycle_bin(name)
     from send2trash import send2trash  # lazily: few sessions need it
 
-    before = set(_same_in_trash(Path(name), held))  # other links to the file
+    identity = held.st_dev, held.st_ino
+    before = set(find_in_trash(path, identity))  # other links to the file
     send2trash(name)
-    lying = (found for found in _same_in_trash(Path(name), held) if found not in before)
+    lying = (found for found in find_in_trash(path, identity) if found not in before)
     return os.fsencode(next(lying, ""))
 
 
@@ -150,8 +151,9 @@ def _put_back_or_say(file: TrashedFile) -> str:
     return ""
 
 
-def _same_in_trash(path: Path, held: os.stat_result) -> Iterator[Path]:
-    """The file that was at this path, under the names that send2trash gives it."""
+def find_in_trash(path_bytes: bytes, identity: tuple[int, int]) -> Iterator[Path]:
+    """The file of this device and inode that was at this path, under the names that send2trash gives it."""
+    path = Path(os.fsdecode(path_bytes))
     for folder in _trashes(path):
         for number in itertools.count():
             found = folder / (f"{path.stem} {number}{path.suffix}" if number else path.name)
@@ -159,7 +161,7 @@ def _same_in_trash(path: Path, held: os.stat_result) -> Iterator[Path]:
                 now = found.lstat()
             except OSError:
                 break
-            if (now.st_dev, now.st_ino) == (held.st_dev, held.st_ino):
+            if (now.st_dev, now.st_ino) == identity:
                 yield found
 
 

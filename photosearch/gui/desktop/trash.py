@@ -9,6 +9,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
@@ -27,6 +28,7 @@ from photosearch.gui.desktop.system_trash import (
     send_all_again,
     send_to_trash,
 )
+from photosearch.gui.desktop.trash_journal import TrashJournal, left_behind
 from photosearch.gui.widgets.dialogs import confirm
 from photosearch.gui.widgets.progress_text import size_text
 from photosearch.i18n import tr, tr_n
@@ -55,12 +57,14 @@ class _Outcome(NamedTuple):
 
     files: Moved
     gone: Sequence[int] = ()  # ids of photos whose files that were to go are all in the trash now
+    journal: TrashJournal | None = None  # of these files
 
 
 class Trash(QObject):
     """Moves photos to the system's trash, in a thread, after a yes; and back from there.
 
     Args:
+        journals: the folder of what is on its way, in case the program is killed meanwhile
         send: moves one file; see `send_to_trash`.
     """
 
@@ -70,9 +74,12 @@ class Trash(QObject):
     failed = Signal(object)  # str
     _ended = Signal(object, object)  # _Outcome, what to call if any file was moved
 
-    def __init__(self, parent: QWidget, reader: LibraryReader, send: Send | None = None) -> None:
+    def __init__(
+        self, parent: QWidget, reader: LibraryReader, journals: Path, send: Send | None = None
+    ) -> None:
         super().__init__(parent)
-        self._parent, self._reader = parent, reader
+        self._parent, self._reader, self._journals = parent, reader, journals
+        self._open: dict[RecordTrash, TrashJournal] = {}  # of what the history may not know yet
         self._send = send or send_to_trash
         self._threads: list[threading.Thread] = []
         self._under_way = 0
@@ -116,6 +123,20 @@ class Trash(QObject):
 
         self._run(lambda: _Outcome(send_all_again(trashed, change_id, self._send)), then)
 
+    def record_left(self) -> None:
+        """Tell what went before the program was killed, while it moved files to the trash."""
+        for journal in left_behind(self._journals):
+            files = journal.moved()
+            if files:
+                self._tell(RecordTrash(files, 0), journal)
+            else:
+                journal.delete()
+
+    def remembered(self, record: RecordTrash) -> None:
+        """It can be undone from now on."""
+        if journal := self._open.pop(record, None):
+            journal.delete()
+
     def close(self) -> None:
         """Wait for what is under way and tell of it: a file is moved whole or not at all."""
         for thread in self._threads:
@@ -146,6 +167,8 @@ class Trash(QObject):
 
     def _move(self, doomed: _Doomed) -> None:
         def work() -> _Outcome:
+            journal = TrashJournal.new(self._journals)
+            send = journal.noting(self._send)
             gone: list[int] = []
             trashed: tuple[TrashedFile, ...] = ()
             photos, problem, changed = 0, "", False
@@ -154,7 +177,7 @@ class Trash(QObject):
             for photo_id, paths in doomed.files.items():
                 going = [path for path in paths if path not in spare or _may_go(spare[path], staying[path])]
                 changed |= going != paths
-                sent, problem = send_all(going, self._send)
+                sent, problem = send_all(going, send)
                 trashed += sent
                 photos += bool(sent)
                 if problem:
@@ -163,7 +186,7 @@ class Trash(QObject):
                     gone.append(photo_id)
             record = RecordTrash(trashed, photos) if trashed else None
             problem = problem or (_changed() if changed else "")
-            return _Outcome(Moved(record, len(trashed), problem), gone)
+            return _Outcome(Moved(record, len(trashed), problem), gone, journal)
 
         self._run(work)
 
@@ -182,9 +205,11 @@ class Trash(QObject):
         thread.start()
 
     def _report(self, outcome: _Outcome, then: Callable[[], object]) -> None:
-        files, gone = outcome
+        files, gone, journal = outcome
         if files.record:
-            self.recorded.emit(files.record)
+            self._tell(files.record, journal)
+        elif journal:
+            journal.delete()
         if gone or files.done:
             self.files_moved.emit()
         if files.done:
@@ -194,6 +219,11 @@ class Trash(QObject):
         if files.problem:
             self.failed.emit(files.problem)
         self._under_way -= 1
+
+    def _tell(self, record: RecordTrash, journal: TrashJournal | None) -> None:
+        if journal:
+            self._open[record] = journal
+        self.recorded.emit(record)
 
 
 def explanation(doomed: _Doomed) -> str:

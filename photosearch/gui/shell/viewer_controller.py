@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosearch.core import messages, note_messages
+from photosearch.core.history_messages import RecordTrash
 from photosearch.gui.data.engine_link import EngineLink
 from photosearch.gui.data.library_reader import LibraryReader
 from photosearch.gui.data.note_orders import NoteOrders
@@ -56,7 +57,7 @@ class ViewerController(QObject):
         self.detail.hide()
         self.panel = InformationPanel()
         self.panel.home = grid
-        self.trash = Trash(window, reader)
+        self.trash = Trash(window, reader, grid.thumbnails.library.trashing)
         self.export = Export(window, reader)
         self._copier = PictureCopier(self.previews)
         self.actions = PhotoActions(grid, self.detail, reader, self.notes, self._copier)
@@ -94,7 +95,7 @@ class ViewerController(QObject):
         actions.export_wanted.connect(self.export.ask)
         self.export.begun.connect(lambda sentence: self.said.emit(sentence, None))
         self.export.ended.connect(self._say_exported)
-        self.trash.recorded.connect(lambda record: self._link.order(self, record))
+        self.trash.recorded.connect(self._record_trash)
         self.trash.files_moved.connect(lambda: self._link.order(self, messages.Rescan()))
         self.trash.moved.connect(self._on_trashed)
         for source in (actions, self.trash, self.export, self._copier, self.notes):
@@ -294,6 +295,9 @@ class ViewerController(QObject):
         self.export.close()
         self.previews.close()
         self._small.close()
+
+    def _record_trash(self, record: RecordTrash) -> None:
+        self._link.order(self, record, lambda _: self.trash.remembered(record))
 
     def _on_trashed(self, photo_ids: Sequence[int]) -> None:
         if self.detail.isVisible() and self.detail.photo_id in photo_ids:  # one may have walked on

@@ -185,6 +185,7 @@ class Window(QWidget):
         duplicates.told.connect(self.status.show_message)
         duplicates.opened.connect(lambda photo_id: self.viewer.open(photo_id, duplicates.list))
         trash.recorded.connect(duplicates.forget)
+        self._link.connected.connect(trash.record_left, Qt.ConnectionType.SingleShotConnection)
         self.library.add_folder_wanted.connect(self.choose_folder)
         self.pages.currentChanged.connect(self._on_page_changed)
         self.pages.currentChanged.connect(self.selection.refresh)

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -53,10 +54,10 @@ def bin_() -> Bin:
 
 
 @pytest.fixture
-def trash(qtbot: QtBot, reader: LibraryReader, bin_: Bin) -> Iterator[Trash]:
+def trash(qtbot: QtBot, reader: LibraryReader, bin_: Bin, tmp_path: Path) -> Iterator[Trash]:
     window = QWidget()
     qtbot.addWidget(window)
-    trash = Trash(window, reader, bin_.send)
+    trash = Trash(window, reader, tmp_path / "trashing", bin_.send)
     yield trash
     trash.close()
 
@@ -167,7 +168,7 @@ def test_photos_of_a_drive_that_is_away_are_not_asked_about(
 
 
 def test_what_went_is_told_so_that_it_can_be_undone(
-    qtbot: QtBot, shelf: Shelf, trash: Trash, bin_: Bin
+    qtbot: QtBot, shelf: Shelf, trash: Trash, bin_: Bin, tmp_path: Path
 ) -> None:
     trash.ask(shelf.add(2))
     box = question(qtbot, trash)
@@ -180,6 +181,8 @@ def test_what_went_is_told_so_that_it_can_be_undone(
         TrashedFile(b"/photos/1.jpg", b"/trash/1.jpg"),
     )
     assert told == [RecordTrash(files, 2)]
+    trash.remembered(told[0])
+    assert not any(tmp_path.joinpath("trashing").iterdir())
     done: list[int] = []
     with qtbot.waitSignal(trash.recorded) as again:
         trash.send_again(7, files[:1], lambda: done.append(7))
@@ -260,6 +263,45 @@ def test_real_files_of_any_name_are_put_back(tmp_path: Path) -> None:
         for file in photos.iterdir():
             file.unlink()
     assert not [file for file in home.rglob("*") if file.is_file()]  # what was told of them is gone, too
+
+
+if sys.platform == "linux":
+
+    def test_what_went_before_a_kill_can_be_undone(
+        qtbot: QtBot, tmp_path: Path, trash: Trash, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = """if True:
+            import os, signal, sys
+            from pathlib import Path
+            from photosearch.gui.desktop.system_trash import send_all, send_to_trash
+            from photosearch.gui.desktop.trash_journal import TrashJournal
+
+            def send(path):
+                lies = send_to_trash(path)
+                if path.endswith(b"3.jpg"):
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return lies
+
+            journal = TrashJournal.new(Path(sys.argv[1]))
+            send_all([os.fsencode(path) for path in sys.argv[2:]], journal.noting(send))
+        """
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+        paths = [tmp_path / f"{number}.jpg" for number in range(1, 6)]
+        for path in paths:
+            path.write_text(path.name)
+        command = [sys.executable, "-c", code, str(tmp_path / "trashing"), *map(str, paths)]
+        assert subprocess.run(command, check=False, timeout=120).returncode == -signal.SIGKILL
+        assert [path.exists() for path in paths] == [False, False, False, True, True]
+        with qtbot.waitSignal(trash.recorded) as told:
+            trash.record_left()
+        record = told.args[0]
+        assert [file.path_bytes for file in record.files] == [os.fsencode(path) for path in paths[:3]]
+        with qtbot.assertNotEmitted(trash.failed), qtbot.waitSignal(trash.files_moved):
+            trash.put_back(7, record.files, lambda: None)
+        assert [path.read_text() for path in paths] == [path.name for path in paths]
+        trash.remembered(record)
+        with qtbot.assertNotEmitted(trash.recorded):
+            trash.record_left()
 
 
 def test_what_the_recycle_bin_does_not_take_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

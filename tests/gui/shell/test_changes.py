@@ -21,8 +21,10 @@ from photosearch.core.history_messages import (
     Undo,
 )
 from photosearch.gui.desktop import language
+from photosearch.gui.desktop.trash_journal import TrashJournal, left_behind
 from photosearch.gui.shell.window import Window
 from photosearch.gui.viewer.zoom import Size
+from photosearch.paths import Library
 from tests.helpers.fake_engine import FakeEngine
 from tests.helpers.shelf import Shelf
 from tests.helpers.windows import MakeWindow, shows
@@ -266,6 +268,20 @@ def test_what_cannot_be_put_back_is_not_said_to_be_undone(
     window.changes.undo.trigger()
     qtbot.waitUntil(lambda: "dog.jpg was not put back: File exists" in line(window)[0])
     qtbot.waitUntil(lambda: list(engine.orders.queue) == [Undo(), RecordTrash((trashed,), 1, 9)])
+
+
+def test_what_a_killed_window_moved_to_the_trash_is_told_once(
+    qtbot: QtBot, engine: FakeEngine, library: Library, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    paths = [os.fsencode(tmp_path / name) for name in ("dog.jpg", "lies.jpg")]
+    for path in paths:
+        Path(os.fsdecode(path)).touch()
+    going = TrashJournal.new(library.trashing)
+    going.noting(lambda path: paths[1])(paths[0])
+    make_window()
+    files = (TrashedFile(*paths),)
+    qtbot.waitUntil(lambda: list(engine.orders.queue) == [RecordTrash(files, 0)])
+    qtbot.waitUntil(lambda: not left_behind(library.trashing))
 
 
 def test_the_menu_names_what_would_be_undone_and_follows_the_language(

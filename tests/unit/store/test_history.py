@@ -211,6 +211,13 @@ def test_files_in_the_trash_are_told_where_they_lie(writer: Writer) -> None:
     assert writer.undo().files == (moved,)
 
 
+def test_files_that_are_told_of_twice_are_one_change(writer: Writer, reader: Reader) -> None:
+    gone = TrashedFile(b"/photos/a.jpg", b"/trash/a")
+    writer.record_trash([gone], 1)
+    writer.record_trash([gone], 0)  # by a window that was killed before it knew that this was done
+    assert len(reader.changes()) == 1
+
+
 @pytest.mark.parametrize("meanwhile", [False, True])
 def test_what_was_not_put_back_can_be_undone_again(writer: Writer, *, meanwhile: bool) -> None:
     back, lying = TrashedFile(b"/photos/a.jpg", b"/trash/a"), TrashedFile(b"/photos/b.jpg", b"/trash/b")
