@@ -44,12 +44,17 @@ from photosearch.gui.widgets.drops import take_copy
 from photosearch.gui.widgets.focus import came_by_key, past_headings
 from photosearch.gui.widgets.tips import tip
 
+_COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+)
+
 
 class SidebarTree(QTreeWidget):
     """A tree of nodes, some of which take photos that are dropped on them."""
 
     chosen = Signal(object)  # key
     entered = Signal()  # by Enter on a row: the keyboard goes on into what it shows
+    typed = Signal(str)  # a letter: what is meant is a search, not the next row that begins so
     plus_clicked = Signal(object)  # key
     menu_wanted = Signal(object, QPoint)  # key, place on the screen
     photos_dropped = Signal(object)  # key
@@ -142,6 +147,8 @@ class SidebarTree(QTreeWidget):
             current.setExpanded(not current.isExpanded())
         elif pressed and self.chosen_key is not None:
             self.entered.emit()
+        elif event.text().isalnum() and not event.modifiers() & _COMMANDS:
+            self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
 

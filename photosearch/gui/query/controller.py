@@ -285,6 +285,8 @@ class SearchController(QObject):
 
     def _on_asked(self, question: Question | None) -> None:
         self.answer.await_another()
+        if question is not None:
+            self._header.order.take(question.sort, question.group)
         search = question if isinstance(question, search_messages.Search) else None
         if question is None or (search and search.text):
             self._former = None

@@ -94,6 +94,11 @@ class SearchField(QLineEdit):
         if had_focus:
             self.entered.emit()
 
+    def begin(self, text: str) -> None:
+        """Take the keyboard with what was typed elsewhere, in place of what stands here."""
+        self.enter()
+        self.insert(text)
+
     def set_languages(self, languages: tuple[str, ...]) -> None:
         """Invite to what the model reads: codes of languages; none: unknown."""
         self.languages = languages
@@ -226,7 +231,10 @@ class SearchField(QLineEdit):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _paste_pictures(self) -> bool:
-        return self._add_pictures(_pasted())
+        pasted = _pasted()
+        if self.hasSelectedText() and examples.holds_picture(pasted):
+            self.del_()  # as text that is pasted takes its place
+        return self._add_pictures(pasted)
 
     def _add_pictures(self, mime: QMimeData) -> bool:
         """Add the pictures that were dropped or pasted; -> whether there were any."""

@@ -112,7 +112,7 @@ class Header(QWidget):
         self._alert = QLabel()
         self._alert.hide()
         self._count_text = ""
-        self._has_line = True
+        self._has_line, self._is_brief = True, False
         self._news, self._has_fewer = 0, False
         self._error: tuple[str, Span | None, str] | None = None
         self._error_wait = QTimer(self, singleShot=True)
@@ -169,13 +169,19 @@ class Header(QWidget):
     def retranslate(self) -> None:
         self.menu.setToolTip(tr("Show or hide the sidebar"))
         self.menu.setAccessibleName(tr("Show or hide the sidebar"))
-        self.add_folder.setText(tr("Add folder"))
+        self.be_brief(self._is_brief)
+        self.add_folder.setAccessibleName(tr("Add folder"))
         self.add_folder.setToolTip(tr("Add a folder of photos (or drop one on the window)"))
         self.models.setText(tr("Choose a model…"))
         self.everywhere.setText(tr("Search everywhere"))
         self.new_matches(self._news, has_fewer=self._has_fewer)
         self._show_error()
         self.field.retranslate()
+
+    def be_brief(self, brief: bool) -> None:
+        """Whether buttons are their icons alone, so that the field has room."""
+        self._is_brief = brief
+        self.add_folder.setText("" if brief else tr("Add folder"))
 
     def say(self, text: str) -> None:
         """Say in a line what the grid shows; an error that stands there is about the query, and stays."""

@@ -79,8 +79,7 @@ class QueryRunner(QObject):
     def similar(self, photo_id: int) -> None:
         """Ask for photos like this one; what was typed no longer counts."""
         self._forget()
-        search = self._search
-        self._ask(search_messages.Similar(photo_id, BEST, search.sort, search.group, search.most))
+        self._ask(search_messages.Similar(photo_id, BEST))
 
     def search_within(self, scope: tuple[AnyFilter, ...]) -> None:
         """Ask only for photos that pass these filters, from the next question on."""
@@ -114,7 +113,7 @@ class QueryRunner(QObject):
         self._change(liked=(), disliked=())
 
     def set_order(self, sort: search_messages.Sort, group: search_messages.Group) -> None:
-        """Sort and group answers in another way, this one and those to come."""
+        """Sort and group answers in another way, until nothing, or something else alone, is asked."""
         question = self._question
         most = 0 if (sort, group) == ("relevance", "none") else MOST
         self._search = msgspec.structs.replace(self._search, sort=sort, group=group, most=most)
@@ -154,7 +153,7 @@ class QueryRunner(QObject):
     def _forget(self) -> None:
         self._pause.stop()
         self._recheck.stop()
-        self._search = msgspec.structs.replace(self._search, text="", images=(), liked=(), disliked=())
+        self._search = msgspec.structs.replace(_NOTHING, within=self._search.within)
 
     def _change(self, **changes: object) -> None:
         self._search = msgspec.structs.replace(self._search, **changes)

@@ -55,7 +55,11 @@ from photosearch.gui.widgets import dialogs
 from photosearch.gui.widgets.side_panel import one_at_a_time
 from photosearch.i18n import tr, translated
 
-_ROOM_FOR_ZOOM, _ROOM_FOR_ADDING = 640, 360  # logical pixels: in a narrower header the field needs it all
+_ROOM_FOR_ZOOM, _ROOM_FOR_WORDS, _ROOM_FOR_ADDING = (
+    640,
+    520,
+    360,
+)  # logical pixels: in a narrower header the field needs it all
 _MENU = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
 _WARMING_NOTE_MS = 500  # an engine that is up already is not worth a note
 
@@ -178,6 +182,7 @@ class Window(QWidget):
         self.library.sidebar.edit_wanted.connect(self.search.edit)
         tree = self.library.sidebar.tree
         tree.entered.connect(lambda: self.pages.enter())
+        tree.typed.connect(self.header.field.begin)
         for led in (tree.entered, tree.itemClicked):  # arrows go on to the next row
             led.connect(lambda *_: self.splitter.close_called())
         duplicates, trash = self.library.duplicates, self.viewer.trash
@@ -273,6 +278,7 @@ class Window(QWidget):
         """Where there is nothing yet there is one thing to do, and the page says it."""
         welcome = self.pages.currentWidget() is self.pages.welcome
         self.zoom.setVisible(not welcome and self.header.width() >= _ROOM_FOR_ZOOM)
+        self.header.be_brief(self.header.width() < _ROOM_FOR_WORDS)
         self.header.add_folder.setVisible(not welcome and self.header.width() >= _ROOM_FOR_ADDING)
 
     def _fit_header_soon(self) -> None:

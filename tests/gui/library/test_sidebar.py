@@ -124,6 +124,20 @@ def test_the_keyboard_walks_through_it(
     assert window.library.place == album[0]
 
 
+def test_what_is_typed_on_a_row_is_searched_for_there(
+    qtbot: QtBot, shelf: Shelf, make_window: MakeWindow
+) -> None:
+    shelf.add(2)
+    window = make_window()
+    tree = window.library.sidebar.tree
+    window.library.go(FAVOURITES)
+    tree.setFocus()
+    QTest.keyClicks(tree, "d")
+    assert window.focusWidget() is window.header.field
+    QTest.keyClicks(window.header.field, "og")
+    assert (window.header.field.text(), tree.chosen_key) == ("dog", FAVOURITES)
+
+
 def test_a_menu_leaves_the_ring_as_it_was(make_window: MakeWindow) -> None:
     tree = make_window().library.sidebar.tree
     back = QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.PopupFocusReason)

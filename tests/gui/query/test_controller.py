@@ -388,6 +388,10 @@ def test_suggestions_make_way_for_a_picture_that_is_pasted(desk: Desk) -> None:
     QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert field.text() == "like:/elsewhere/dog.jpg"
     assert popup.isHidden()
+    desk.type("two dogs")
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == "like:/elsewhere/dog.jpg"
 
 
 def test_a_library_without_photos_suggests_nothing(desk: Desk) -> None:
@@ -637,6 +641,13 @@ def test_order_and_groups_are_asked_for(desk: Desk) -> None:
     assert desk.header.order.text() == "Newest first"
     desk.type("cats")
     assert desk.asked.sort == "date"
+    desk.search.find_similar([desk.ids[3]])
+    desk.wait(lambda: desk.engine.asked[-1] == search_messages.Similar(desk.ids[3], BEST))
+    assert desk.header.order.text() == "Best match"
+    desk.header.order.chosen.emit(("date", "none"))
+    desk.search.clear()
+    desk.type("dogs")
+    assert desk.asked == search_messages.Search("dogs", BEST)
 
 
 def test_the_order_of_what_filters_alone_chose_is_said_as_it_is(desk: Desk) -> None:
