@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
@@ -210,14 +211,19 @@ class WordChip(Chip):
 
 
 class ChipBar(Rows):
-    """Shows chips in rows, as many as they need."""
+    """Shows chips in rows, as many as they need.
+
+    Args:
+        behind: Tab leads from it to the first
+    """
 
     removed = Signal(object)  # Understood
     chosen = Signal(object)  # Understood
     emptied = Signal()  # the last one went, and it had the keyboard
 
-    def __init__(self) -> None:
+    def __init__(self, behind: QWidget) -> None:
         super().__init__(_SPACING)
+        self._behind = behind
         self.chips: list[Chip] = []
         policy = self.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Maximum)
@@ -237,6 +243,8 @@ class ChipBar(Rows):
                 self.emptied.emit()
         for chip in old:
             self.remove(chip)
+        for before, after in itertools.pairwise((self._behind, *self.chips)):
+            QWidget.setTabOrder(before, after)
         self.setVisible(bool(self.chips))
 
     def _made(self, piece: Understood) -> Chip:

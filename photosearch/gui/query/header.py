@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
@@ -105,7 +107,7 @@ class Header(QWidget):
         self.add_folder = QPushButton(icon("folder-add"), "")
         self.add_folder.setIconSize(QSize(18, 18))
         self.add_folder.setFixedHeight(theme.SEARCH_HEIGHT)
-        self.chips = chips.ChipBar()
+        self.chips = chips.ChipBar(self.add_folder)
         self.count = Line()
         self.count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.count.setMinimumHeight(chips.HEIGHT)  # so that nothing moves when chips come
@@ -177,6 +179,12 @@ class Header(QWidget):
         self.new_matches(self._news, has_fewer=self._has_fewer)
         self._show_error()
         self.field.retranslate()
+
+    def order_tabs(self, first: QWidget) -> None:
+        """Let Tab lead from a widget of the first line through the buttons as they stand."""
+        buttons = (self.add_folder, self.mend, self.news, self.models, self.everywhere, self.order)
+        for before, behind in itertools.pairwise((first, *buttons)):
+            self.setTabOrder(before, behind)
 
     def be_brief(self, brief: bool) -> None:
         """Whether buttons are their icons alone, so that the field has room."""

@@ -113,7 +113,7 @@ class Window(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.splitter, 1)
-        self.setTabOrder(self.zoom, self.header.add_folder)  # as they stand
+        self.header.order_tabs(self.zoom)
         self.setWindowTitle("PhotoSearch")
         self.setMinimumSize(480, 360)
         self.browsing = BrowseController(

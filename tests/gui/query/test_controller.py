@@ -97,6 +97,17 @@ def desk(shelf: Shelf, engine: FakeEngine, make_window: MakeWindow, qtbot: QtBot
     return Desk(shelf, engine, make_window, qtbot)
 
 
+def test_tab_leads_through_chips_and_buttons_as_they_stand(desk: Desk) -> None:
+    desk.type("dogs -people date:2023")
+    desk.header.field.setFocus()
+    met = []
+    for _ in range(8):
+        QTest.keyClick(desk.window.focusWidget(), Qt.Key.Key_Tab)
+        met.append(desk.window.focusWidget())
+    wanted = [desk.header.add_folder, *desk.header.chips.chips, desk.header.order, desk.grid]
+    assert [widget for widget in met if widget in wanted] == wanted
+
+
 def test_chips_leave_the_text_by_key_and_by_click(desk: Desk) -> None:
     desk.type("  dogs -people date:2023 snow".strip())
     assert desk.chips == ["away from: people", "date: 2023"]
