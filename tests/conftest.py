@@ -30,6 +30,7 @@ if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMOR
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 os.environ["PHOTOSEARCH_LINGER_MINUTES"] = "0"  # no test leaves an engine behind
 os.environ["LC_ALL"] = "C.UTF-8"  # sentences are compared in English
+os.environ.pop("LANGUAGE", None)  # which goes before a locale that is not C
 # How long something takes here, beside what else runs, is no fault of the program.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")

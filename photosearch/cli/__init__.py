@@ -258,10 +258,16 @@ def _tell_what_is_logged() -> None:
 
 
 def _locale() -> str:
-    """As terminals say it: what commands print for people is in their language, --help is English."""
-    return next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
-    )
+    """As terminals say it: what commands print for people is in their language, --help is English.
+
+    LANGUAGE, a list with colons between, goes first, but as in gettext only where the locale is not C.
+    """
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((os.environ[name] for name in names if os.environ.get(name)), "C")
+    if locale.split(".")[0] in ("C", "POSIX"):
+        return "en"
+    wished = [language for language in os.environ.get("LANGUAGE", "").split(":") if language] or [locale]
+    return next((language for language in wished if language[:2] in ("zh", "en")), "en")
 
 
 def _write_down(library: Library) -> Path:
