@@ -78,9 +78,16 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def search(self, query: str = "", *, limit: int = 60, offset: int = 0) -> shapes.Found:
-        """The photos that answer a query best; without one all, the newest first."""
-        return self._get("/search", shapes.Found, q=query, limit=limit, offset=offset)
+    def search(
+        self, query: str = "", *, limit: int = 60, offset: int = 0, place_of: int | None = None
+    ) -> shapes.Found:
+        """The photos that answer a query best; without one all, the newest first.
+
+        Args:
+            place_of: a photo whose place among all that are found is told as `stands_at`, from 0; None there:
+                it is not one of them
+        """
+        return self._get("/search", shapes.Found, q=query, limit=limit, offset=offset, place_of=place_of)
 
     def search_all(self, query: str = "") -> Iterator[shapes.Hit]:
         """All photos that answer a query, to the last one, asked for as they are taken."""
@@ -103,9 +110,12 @@ class Client:
         answer = self._asked("POST", "/search", body, f"multipart/form-data; boundary={edge}")
         return msgspec.json.decode(answer, type=shapes.Found)
 
-    def similar(self, photo_id: int, *, limit: int = 60, offset: int = 0) -> shapes.Found:
-        """The photos most like one, itself left out."""
-        return self._get(f"/photos/{photo_id}/similar", shapes.Found, limit=limit, offset=offset)
+    def similar(
+        self, photo_id: int, *, limit: int = 60, offset: int = 0, place_of: int | None = None
+    ) -> shapes.Found:
+        """The photos most like one, itself left out; `place_of` is as for a search."""
+        path = f"/photos/{photo_id}/similar"
+        return self._get(path, shapes.Found, limit=limit, offset=offset, place_of=place_of)
 
     def classify(
         self,
@@ -217,7 +227,8 @@ class Client:
         return self._kind(self._host, self._port, timeout=timeout)
 
     def _get(self, path: str, kind: type[Shape], **asked: object) -> Shape:
-        query = f"?{urlencode(asked)}" if asked else ""
+        given = {name: value for name, value in asked.items() if value is not None}
+        query = f"?{urlencode(given)}" if given else ""
         return msgspec.json.decode(self._asked("GET", path + query), type=kind)
 
     def _sent(self, method: str, path: str, said: msgspec.Struct, kind: type[Shape]) -> Shape:

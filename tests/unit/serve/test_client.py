@@ -21,7 +21,14 @@ def test_a_library_is_searched_from_python(running: Served, tmp_path: Path) -> N
         assert len(list(photos.search_all())) == len(COLOURS)
         content = (running.folder / "red.jpg").read_bytes()
         assert photos.search_by_picture(content, limit=1).hits[0].photo_id == red
-        assert red not in [hit.photo_id for hit in photos.similar(red).hits]
+        alike = [hit.photo_id for hit in photos.similar(red).hits]
+        assert photos.similar(red, limit=1, place_of=alike[-1]).stands_at == len(alike) - 1
+        for query in ("", "red"):
+            found = [hit.photo_id for hit in photos.search_all(query)]
+            places = [photos.search(query, limit=1, place_of=one).stands_at for one in found]
+            assert places == list(range(len(COLOURS)))
+        assert photos.search("red").stands_at is photos.similar(red, place_of=red).stands_at is None
+        assert red not in alike
         assert photos.classify(["red", "blue"], photo_ids=[red]).photos[0].labels[0].label == "red"
         assert photos.thumbnail(red).startswith(b"\xff\xd8") and photos.preview(red, 20).startswith(
             b"\xff\xd8"
