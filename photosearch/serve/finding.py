@@ -109,6 +109,10 @@ def classify(call: Call, asked: shapes.Asked, body: shapes.Classify) -> shapes.C
     shares = np.frombuffer(found.probabilities, "<f4").reshape(-1, found.top).astype(float).tolist()
     with call.asking.reader() as reader:
         of_photo = {photo.photo_id: photo for photo in reader.listed(ids)}
+        message = None
+        if text and not sum(found.counts) + found.unread:
+            searched = call.asking.call(search_messages.Search(text, k=1))
+            message = _message(searched, reader) or Sentence("No photo is strong or likely for this query.")
     return shapes.Classified(
         [
             shapes.ClassifiedPhoto(
@@ -124,6 +128,7 @@ def classify(call: Call, asked: shapes.Asked, body: shapes.Classify) -> shapes.C
         found.unread,
         list(found.unknown),
         found.scale,
+        call.say(message) if message else None,
     )
 
 
@@ -176,9 +181,7 @@ def _found(
             hits = [_unranked(photo) for photo in reader.listed(ids[asked.offset : until])]
         else:
             hits = _hits(result, result.hits[asked.offset : until], reader)
-        message = result.caveat
-        if not message and not result.searched:
-            message = result.nothing_found(len(reader.living()))
+        message = _message(result, reader)
     return shapes.Found(
         total=result.searched,
         hits=hits,
@@ -188,6 +191,13 @@ def _found(
         next_offset=until if until < result.searched else None,
         stands_at=_place(ids, asked.place_of),
     )
+
+
+def _message(result: search_messages.SearchResult, reader: Reader) -> Sentence | None:
+    """What a person should know of an answer, as why it has no photos."""
+    if result.caveat or result.searched:
+        return result.caveat
+    return result.nothing_found(len(reader.living()))
 
 
 def _place(ids: Sequence[int] | np.ndarray, photo_id: int | None) -> int | None:

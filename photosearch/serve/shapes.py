@@ -332,6 +332,7 @@ class Classified(msgspec.Struct, frozen=True):
     unread: int  # photos that were asked for and the model does not know
     unknown: list[int]  # of photo_ids: what is no photo's, or of one whose files are gone
     scale: float  # that cosines were multiplied by before softmax
+    message: str | None = None  # of a query and a folder: why there are no photos
 
 
 class Knn(msgspec.Struct, frozen=True):

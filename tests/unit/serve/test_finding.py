@@ -1,7 +1,7 @@
 import base64
 import json
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -161,6 +161,11 @@ def test_photos_are_shared_among_labels(running: Served) -> None:
             422,
             True,
         )
+    for query in ("folder:/nowhere", "type:png date:1990", "type:png red"):
+        empty = running.api("/classify", "POST", {"labels": ["red", "blue"], "q": query})
+        assert (empty["photos"], empty["counts"]) == ([], {"red": 0, "blue": 0})
+        assert empty["message"] == running.api("/search?" + urlencode({"q": query}))["message"]
+    assert "No photo passes" in empty["message"] and found["message"] is none["message"] is None
     above = {"labels": ["red", "blue"], "folder": str(running.folder.parent)}
     assert sum(running.api("/classify", "POST", above)["counts"].values()) == len(names)
     for wrong in (
