@@ -166,6 +166,8 @@ def test_photos_are_shared_among_labels(running: Served) -> None:
         assert (empty["photos"], empty["counts"]) == ([], {"red": 0, "blue": 0})
         assert empty["message"] == running.api("/search?" + urlencode({"q": query}))["message"]
     assert "No photo passes" in empty["message"] and found["message"] is none["message"] is None
+    unlikely = running.api("/classify", "POST", {"labels": ["red", "blue"], "q": "xyzzy qwerty"})
+    assert (unlikely["photos"], "strong or likely" in unlikely["message"]) == ([], True)
     above = {"labels": ["red", "blue"], "folder": str(running.folder.parent)}
     assert sum(running.api("/classify", "POST", above)["counts"].values()) == len(names)
     for wrong in (
