@@ -1,13 +1,11 @@
-"""How the window last stood: its place and size, the sidebar, the size of photos, the order of results."""
+"""How the window last stood: its place and size, the sidebar, the size of photos, the order of places."""
 
 from __future__ import annotations
 
 import contextlib
-from typing import get_args
 
 from PySide6.QtCore import QByteArray, QEvent, QObject
 
-from photosearch.core.search_messages import Group, Sort
 from photosearch.gui.desktop.preferences import Preferences
 from photosearch.gui.library.places import Place
 from photosearch.gui.shell.window import Window
@@ -26,7 +24,6 @@ class WindowState(QObject):
         self._window, self._preferences = window, preferences
         self._restore()
         window.installEventFilter(self)
-        window.header.order.chosen.connect(self._note_order)
         for name, button in window.library.orders.items():
             button.chosen.connect(lambda values, name=name: preferences.note(f"order_{name}", values[0]))
 
@@ -48,10 +45,6 @@ class WindowState(QObject):
         kept.note("row_height", str(window.grid.row_height))
         kept.save()
 
-    def _note_order(self, values: tuple[Sort, Group]) -> None:
-        for name, value in zip(("sort", "group"), values, strict=True):
-            self._preferences.note(name, value)
-
     def _restore(self) -> None:
         window, kept = self._window, self._preferences
         geometry: QByteArray = kept.state("geometry")
@@ -68,11 +61,6 @@ class WindowState(QObject):
             window.grid.set_row_height(height)
         for name, button in window.library.orders.items():
             button.choose(kept.text(f"order_{name}"))
-        sort: Sort | None = next((sort for sort in get_args(Sort) if sort == kept.text("sort")), None)
-        group: Group | None = next((group for group in get_args(Group) if group == kept.text("group")), None)
-        if sort and group:
-            window.header.order.take(sort, group)
-            window.search.runner.set_order(sort, group)
 
 
 def _folders(text: str) -> list[Place]:

@@ -141,6 +141,7 @@ def test_the_window_stands_as_it_stood(qtbot: QtBot, again: Callable[[], Window]
     assert (window.width(), window.height()) == (760, 640)
     assert not window.splitter.wanted
     assert window.grid.row_height == 240
+    assert window.header.order.values == ("relevance", "none"), "that was of one search"
 
 
 def test_the_sidebar_has_its_width_again_after_a_narrow_window(
@@ -188,8 +189,6 @@ def test_a_damaged_memory_is_no_harm(qtbot: QtBot, again: Callable[[], Window], 
     for name, text in {
         "row_height": "9" * 40,
         "sidebar_width": "-3",
-        "sort": "size",
-        "group": "x",
         "order_days": "x",
         "opened": "2f xx",
     }.items():
