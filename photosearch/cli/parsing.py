@@ -137,9 +137,11 @@ class Parser(argparse.ArgumentParser):
         if _is_word(first):
             wrong = Sentence("{command} takes no {word} here", command=self.prog, word=escaped(first))
             self._refuse(wrong, self._what_it_takes())
-        if left_out := self._left_out([first]):
-            self._refuse(Sentence("There is no option {option}", option=escaped(first)), left_out)
         option = first.partition("=")[0]
+        if first[:2] in _ELSEWHERE and first[2:].isdecimal():  # its value is written right behind it
+            option = first[:2]
+        elif left_out := self._left_out([first]):
+            self._refuse(Sentence("There is no option {option}", option=escaped(first)), left_out)
         own = self._option_string_actions
         close = [_ELSEWHERE[option]] if _ELSEWHERE.get(option) in own else []
         meant = _did_you_mean(close) or _meant(option, (each for each in own if each.startswith("--")))

@@ -168,6 +168,7 @@ def test_options_stand_between_words(typed: str, words: list[str]) -> None:
         ("search two --jsn", "There is no option --jsn; did you mean --json?"),
         ("search dog --top 3", "There is no option --top; did you mean -n?"),
         ("search dog -t 3", "There is no option -t; did you mean -n?"),
+        ("search dog -t3", "There is no option -t; did you mean -n?"),
         ("search dog -f", "There is no option -f; did you mean --paths?"),
         ("status -t", "There is no option -t; photosearch status --help has a list"),
         ("status now", "photosearch status takes no now here; photosearch status --help says what it takes"),
