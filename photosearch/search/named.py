@@ -87,17 +87,21 @@ def refuse_live_albums(query: Query, reader: Reader, own: str = "") -> None:
             )
 
 
-def _folders(named: Named, reader: Reader) -> list[bytes]:
+def folders_called(name: str, known: Sequence[bytes]) -> list[bytes]:
     """Folders whose path ends in this name, else whose own name begins with it; a whole path is itself."""
-    if whole := whole_paths(named.name):
+    if whole := whole_paths(name):
         return whole
-    known = [folder.path for folder in reader.subfolders()]
-    wanted = _parts(named.name)
+    wanted = _parts(name)
     if found := [folder for folder in known if _parts(os.fsdecode(folder))[-len(wanted) :] == wanted]:
         return found
-    if len(wanted) == 1 and (
-        found := [folder for folder in known if _parts(os.fsdecode(folder))[-1:][0].startswith(wanted[0])]
-    ):
+    if len(wanted) > 1:
+        return []
+    return [folder for folder in known if _parts(os.fsdecode(folder))[-1].startswith(wanted[0])]
+
+
+def _folders(named: Named, reader: Reader) -> list[bytes]:
+    known = [] if whole_paths(named.name) else [folder.path for folder in reader.subfolders()]
+    if found := folders_called(named.name, known):
         return found
     if not known:
         raise QueryError("No folder of the library is called “{name}”.", named.span, name=named.name)

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from photosearch import i18n
+from photosearch.core.errors import QueryError
 from photosearch.core.messages import FolderStatus
 from photosearch.core.query import Favourite
 from photosearch.core.tags import Tag
 from photosearch.gui.desktop import files
 from photosearch.gui.library.places import Place
 from photosearch.i18n import tr
+from photosearch.search.named import folders_called
+from photosearch.search.query import parse
 from photosearch.store.reader import Reader
 from photosearch.store.rows import Album, FolderCount, LiveAlbum, SavedSearch
 from photosearch.store.tags import TagCount
@@ -74,6 +77,21 @@ class Contents(NamedTuple):
             case "folder":
                 return any(folder.path == place.path for folder in self.folders)
         return True
+
+    def folder_asked(self, text: str) -> Place | None:
+        """Return the folder whose photos are all that a query asks for; None where there is none."""
+        try:
+            query = parse(text)
+        except QueryError:
+            return None
+        if len(query.pieces) != 1 or not query.named:
+            return None
+        (named,) = query.named
+        if named.kind != "folder" or named.negated:
+            return None
+        known = [folder.path for folder in self.folders]
+        found = [path for path in folders_called(named.name, known) if path in known]
+        return Place("folder", path=found[0]) if len(found) == 1 else None
 
     def is_away(self, path: bytes) -> bool:
         """Whether a folder's photos cannot be reached now."""

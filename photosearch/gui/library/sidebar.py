@@ -135,11 +135,12 @@ class Sidebar(QWidget):
         """Light up a place, or a page by its key, without emitting a choice.
 
         Args:
-            query: what is asked there, the place included; a saved search that asks it is lit up for it.
+            query: what is asked there, the place included; a saved search that asks it is lit up for it, or
+                the folder that it is of.
         """
         saved = [search for search in self.contents.searches if search.text == query]
         if not (saved and self.tree.chosen_key in saved):  # of two alike, the one that was clicked
-            self.tree.choose(saved[0] if saved else place)
+            self.tree.choose(saved[0] if saved else self.contents.folder_asked(query) or place)
 
     @property
     def lit(self) -> Node | None:

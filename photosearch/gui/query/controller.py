@@ -211,6 +211,11 @@ class SearchController(QObject):
         self.search_within(place)
         self._ask_alone(text)
 
+    def place_gone(self, place: Place) -> None:
+        """No step leads back to a search in a place that is gone."""
+        if self._former is not None and self._former[0] == place:
+            self._former = None
+
     def _ask_alone(self, text: str) -> None:
         self._header.field.setText(text)
         self.runner.ask_alone(text)

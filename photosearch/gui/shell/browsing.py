@@ -94,6 +94,7 @@ class BrowseController(QObject):
 
     def _on_place_gone(self, gone: places.Place) -> None:
         """A page, and a search elsewhere, stay; all photos are what one comes back to."""
+        self._search.place_gone(gone)
         if self._browsing or self._search.scope == gone:
             self.show_place()
         else:

@@ -361,6 +361,40 @@ def test_similar_photos_are_looked_for_everywhere(desk: Desk) -> None:
     assert (desk.chip, desk.tree.chosen_key) == ("in: Lake", desk.album)
 
 
+def test_similar_photos_lead_to_no_search_in_a_place_that_is_gone(desk: Desk) -> None:
+    desk.go(desk.album)
+    desk.search("dogs")
+    desk.window.search.find_similar([desk.ids[0]])
+    desk.shows_answer()
+    with Writer.open(desk.library) as writer:
+        writer.delete_album(desk.album.album_id)
+    desk.engine.tell(AlbumsChanged())
+    desk.qtbot.waitUntil(lambda: desk.window.library.place == ALL)
+    desk.step_back()
+    assert (desk.window.search.runner.question, desk.field.text(), desk.tree.chosen_key) == (None, "", ALL)
+    desk.qtbot.waitUntil(shows(desk.window, desk.ids[::-1]))
+
+
+def test_a_folder_that_is_typed_is_lit_up(desk: Desk) -> None:
+    for typed, lit in (
+        ("folder:photos", FOLDER),
+        ("folder:PHO", FOLDER),
+        ('folder:"/photos"', FOLDER),
+        ("folder:/elsewhere", ALL),
+        ("-folder:photos", ALL),
+        ("folder:photos dogs", ALL),
+        ("folder:", ALL),
+    ):
+        desk.search(typed)
+        assert (desk.tree.chosen_key, desk.chip) == (lit, ""), typed
+    desk.search("folder:photos")
+    desk.step_back()
+    assert desk.tree.chosen_key == ALL
+    desk.search("folder:photos")
+    desk.go(FOLDER)  # the row that is lit up is chosen all the same
+    assert (desk.tree.chosen_key, desk.chip, desk.field.text()) == (FOLDER, "in: photos", "")
+
+
 def test_problems_are_of_no_place(desk: Desk) -> None:
     desk.go(desk.album)
     desk.window.library.page_wanted.emit(desk.window.library.problems)
