@@ -157,7 +157,10 @@ class Client:
 
     def _exchange(self, frame: bytes) -> messages.AnyReply:
         self._line.send_bytes(frame)
-        return messages.decode_reply(_receive(self._line))
+        try:
+            return messages.decode_reply(_receive(self._line))
+        except msgspec.ValidationError:
+            return messages.Failed(endpoint.ANOTHER_VERSION)
 
     def _ask_again(self, frame: bytes, lost: Exception) -> messages.AnyReply:
         self._line.close()

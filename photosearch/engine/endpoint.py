@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from photosearch import __version__, version_numbers
+from photosearch.core.errors import Sentence
 from photosearch.core.reading import decode_json, read_regular
 from photosearch.core.writing import written_whole
 from photosearch.paths import Library
@@ -20,6 +21,11 @@ from photosearch.paths import Library
 FAMILY = "AF_PIPE" if sys.platform == "win32" else "AF_UNIX"
 MAX_REQUEST = 4 << 20  # bytes in one frame
 MAX_REPLY = 256 << 20
+
+ANOTHER_VERSION = Sentence(
+    "This program and the PhotoSearch engine that runs are of different versions; close PhotoSearch "
+    "everywhere, and try again some minutes later."
+)
 
 _FOLDER_PREFIX = "photosearch-"
 _LONGEST_ADDRESS = 100  # bytes; the systems' limits on a socket's path start at 104

@@ -191,7 +191,11 @@ class Server:
 
     def _answer(self, connection: Connection) -> None:
         while True:
-            request = messages.decode_request(connection.recv_bytes(endpoint.MAX_REQUEST))
+            try:
+                request = messages.decode_request(connection.recv_bytes(endpoint.MAX_REQUEST))
+            except msgspec.ValidationError:
+                connection.send_bytes(messages.encode(messages.Failed(endpoint.ANOTHER_VERSION)))
+                raise
             if isinstance(request, messages.Subscribe):
                 self._send_events(connection)
                 return
