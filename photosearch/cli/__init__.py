@@ -10,6 +10,7 @@ What is imported here is light; each command loads what it needs when it runs.
 import argparse
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -258,16 +259,13 @@ def _tell_what_is_logged() -> None:
 
 
 def _locale() -> str:
-    """As terminals say it: what commands print for people is in their language, --help is English.
-
-    LANGUAGE, a list with colons between, goes first, but as in gettext only where the locale is not C.
-    """
+    """As gettext reads it: what commands print for people is in their language, --help is English."""
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     locale = next((os.environ[name] for name in names if os.environ.get(name)), "C")
-    if locale.split(".")[0] in ("C", "POSIX"):
+    if locale.partition(".")[0] in ("C", "POSIX"):
         return "en"
-    wished = [language for language in os.environ.get("LANGUAGE", "").split(":") if language] or [locale]
-    return next((language for language in wished if language[:2] in ("zh", "en")), "en")
+    wanted = (os.environ.get("LANGUAGE") or locale).split(":")  # the dearest first
+    return next((each for each in wanted if re.match("(?i)(en|zh)([^a-z]|$)", each)), "en")
 
 
 def _write_down(library: Library) -> Path:

@@ -103,6 +103,32 @@ def test_the_command_line_tells_what_is_wrong_in_the_language_of_the_terminal(
     assert capsys.readouterr().err == "photosearch: 已停止；没有任何改动。\n"
 
 
+@pytest.mark.parametrize(
+    ("locale", "wanted", "chinese"),
+    [
+        ("en_US.UTF-8", "zh_CN", True),
+        ("de_DE.UTF-8", "de:zh_CN:en", True),
+        ("zh_CN.UTF-8", "en_GB:zh_CN", False),
+        ("zh_CN.UTF-8", "de", False),
+        ("zh_CN.UTF-8", "", True),
+        ("C", "zh_CN", False),
+        ("C.UTF-8", "zh_CN", False),
+        ("", "zh_CN", False),
+    ],
+)
+def test_the_command_line_reads_the_languages_that_are_wanted_as_gettext_does(
+    locale: str,
+    wanted: str,
+    chinese: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in {"LC_ALL": "", "LC_MESSAGES": "", "LANG": locale, "LANGUAGE": wanted}.items():
+        monkeypatch.setenv(name, value)
+    assert cli.main(["search", "date:soon"]) == 1
+    assert ("不是日期" in capsys.readouterr().err) == chinese
+
+
 _NAMES = {"PNG", "bundled", "colours", "cpu", "kB", "MB"}
 _COMMANDS = re.compile(r"photosearch( [a-z][a-z-]*)+")
 

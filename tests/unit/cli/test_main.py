@@ -236,31 +236,6 @@ def test_wrong_usage_is_told_in_the_language_of_the_terminal(
     assert "--json" not in typed.split() or json.loads(told.out) == {"error": said}
 
 
-@pytest.mark.parametrize(
-    ("locale", "wished", "chinese"),
-    [
-        ("en_US.UTF-8", "zh_CN", True),
-        ("en_US.UTF-8", "de:zh_CN:en", True),
-        ("zh_CN.UTF-8", "en_US:zh_CN", False),
-        ("zh_CN.UTF-8", "", True),
-        ("C.UTF-8", "zh_CN", False),
-        ("", "zh_CN", False),
-    ],
-)
-def test_language_goes_before_the_locale_unless_that_is_c(
-    locale: str,
-    wished: str,
-    chinese: bool,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    for name, value in {"LC_ALL": locale, "LC_MESSAGES": "", "LANG": "", "LANGUAGE": wished}.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit):
-        cli.main(["settings", "set"])
-    assert ("缺少必需的参数" in capsys.readouterr().err) == chinese
-
-
 @pytest.mark.parametrize("command", ["search two", "duplicates"])
 def test_paths_that_end_in_nul_are_paths(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.parser().parse_args([*command.split(), "--paths", "-0"]).paths0
