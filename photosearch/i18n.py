@@ -10,6 +10,8 @@ where they are written (tests/helpers/sentences.py).
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Callable, Iterable
 
 from photosearch.core import tags
@@ -38,6 +40,16 @@ def use(language: str) -> str:
 def chosen_for(language: str) -> str:
     """The one of LANGUAGES for who speaks this, as a locale names it."""
     return "zh_CN" if language.replace("_", "-").lower().split("-")[0] == "zh" else "en"
+
+
+def of_environment() -> str:
+    """The language that the environment asks for, as gettext reads it; for `use`."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((os.environ[name] for name in names if os.environ.get(name)), "C")
+    if locale.partition(".")[0] in ("C", "POSIX"):
+        return "en"
+    wanted = (os.environ.get("LANGUAGE") or locale).split(":")  # the dearest first
+    return next((each for each in wanted if re.match("(?i)(en|zh)([^a-z]|$)", each)), "en")
 
 
 def language() -> str:

@@ -10,7 +10,6 @@ What is imported here is light; each command loads what it needs when it runs.
 import argparse
 import logging
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -115,7 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     streams.make_ready()
     logging.getLogger().addHandler(logging.NullHandler())  # warnings are for the log, not for the terminal
-    i18n.use(_locale())
+    i18n.use(i18n.of_environment())  # --help is English
     command_line = parser()
     try:
         options = command_line.parse_args(_with_command(sys.argv[1:] if argv is None else argv))
@@ -256,16 +255,6 @@ def _tell_what_is_logged() -> None:
     handler.setFormatter(_LogLine("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.getLogger().addHandler(handler)
     logging.getLogger("photosearch").setLevel(logging.INFO)
-
-
-def _locale() -> str:
-    """As gettext reads it: what commands print for people is in their language, --help is English."""
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    locale = next((os.environ[name] for name in names if os.environ.get(name)), "C")
-    if locale.partition(".")[0] in ("C", "POSIX"):
-        return "en"
-    wanted = (os.environ.get("LANGUAGE") or locale).split(":")  # the dearest first
-    return next((each for each in wanted if re.match("(?i)(en|zh)([^a-z]|$)", each)), "en")
 
 
 def _write_down(library: Library) -> Path:

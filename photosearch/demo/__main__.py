@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from photosearch import i18n
 from photosearch.cli import gui, progress
 from photosearch.cli import index as index_command
 from photosearch.cli.connect import engine
-from photosearch.cli.text import escaped
-from photosearch.core.errors import KnownError
+from photosearch.cli.text import escaped, worded
+from photosearch.core.errors import KnownError, Sentence
 from photosearch.core.search_messages import Search, SearchResult
 from photosearch.demo import photos
 from photosearch.paths import Library
@@ -54,10 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="where library, sample photographs and contact sheet go (default: %(default)s)",
     )
     options = parser.parse_args(argv)
+    i18n.use(i18n.of_environment())
     try:
         return run(options.photos, options.output)
     except KnownError as error:
-        print(f"demo: {escaped(str(error))}", file=sys.stderr)
+        print(f"demo: {worded(error.sentence)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -67,16 +69,17 @@ def run(own: Path | None, output: Path) -> int:
     """Index the photos, answer several queries and show both; -> the exit status."""
     folder = own or photos.gather(output / "photos")
     library = Library(output.absolute() / ("library-own" if own else "library"))
-    print(f"Indexing the photos in {escaped(str(folder))}")
+    print(worded(Sentence("Indexing the photos in {folder}", folder=folder)))
     results = search(library, folder, OWN_QUERIES if own else SAMPLE_QUERIES)
     try:
         gui.check_display()
     except KnownError as no_window:
         sheet = output / "contact-sheet.png"
         draw(library, results, sheet)
-        print(f"\n{no_window}\nThe contact sheet shows all that was found: {escaped(str(sheet))}")
+        print(f"\n{worded(no_window.sentence)}")
+        print(worded(Sentence("The contact sheet shows all that was found: {sheet}", sheet=sheet)))
         return 0
-    print("\nOpening the window; close it to end the demo.")
+    print(f"\n{worded(Sentence('Opening the window; close it to end the demo.'))}")
     from photosearch.gui.app import main as open_window
 
     return open_window(library, None)

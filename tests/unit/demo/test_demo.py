@@ -49,8 +49,19 @@ def test_the_sheet_shows_each_photo_in_its_place(tmp_path: Path) -> None:
             assert max(abs(a - b) for a, b in zip(sheet.getpixel((x, middle)), color, strict=True)) < 8
 
 
+@pytest.mark.parametrize(
+    ("locale", "begins", "says"),
+    [("C", "Indexing the photos", "There is no folder"), ("zh_CN.UTF-8", "正在索引", "没有文件夹")],
+)
 def test_a_folder_that_is_not_there_is_told_in_a_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    locale: str,
+    begins: str,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
     assert main(["--photos", str(tmp_path / "nowhere"), "--output", str(tmp_path)]) == 1
-    assert "There is no folder" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert told.out.startswith(begins) and says in told.err
