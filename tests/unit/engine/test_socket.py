@@ -10,13 +10,14 @@ import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import connection as sockets
 from pathlib import Path
+from typing import Any, cast
 
+import msgspec
 import pytest
 
 from photosearch import programs
 from photosearch.core import messages, search_messages
 from photosearch.core.errors import Cancelled, KnownError, Sentence
-from photosearch.core.message import Reply, Request
 from photosearch.core.progress import Progress
 from photosearch.engine import endpoint
 from photosearch.engine.client import EXIT_LIBRARY_IN_USE, Client
@@ -345,16 +346,13 @@ def test_the_engine_of_an_older_program_ends_where_a_newer_one_comes(
 def test_what_only_another_version_understands_is_refused_in_a_sentence(
     library: Library, echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Newer(Request[messages.Done], frozen=True, tag="of another version"):
-        pass
-
-    class NewerReply(Reply, frozen=True, tag="of another version"):
+    class Newer(msgspec.Struct, frozen=True, tag="of another version"):
         pass
 
     with Server(library, echo), connect(library) as client:
         with pytest.raises(KnownError, match="different versions"):
-            client.call(Newer())
-        monkeypatch.setattr(echo, "handle", lambda request: NewerReply())
+            client.call(cast(Any, Newer()))
+        monkeypatch.setattr(echo, "handle", lambda request: Newer())
         with pytest.raises(KnownError, match="different versions"):
             client.call(search_messages.Search("a dog"))
         monkeypatch.undo()
