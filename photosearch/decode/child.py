@@ -306,6 +306,9 @@ def _ctrl_c_blocked() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
+    from multiprocessing import resource_tracker  # Windows has none
+
+    resource_tracker.ensure_running()  # it starts with the first child, and would lift the block
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

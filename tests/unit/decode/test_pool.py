@@ -288,6 +288,24 @@ def test_ctrl_c_reaches_no_child(pool, photo):
     assert pool.decode(photo, wanted).picture
 
 
+if sys.platform != "win32":
+
+    def test_ctrl_c_is_blocked_while_the_first_child_starts():
+        code = """if True:
+            import signal
+            from multiprocessing import resource_tracker
+            from photosearch.decode import child
+
+            with child._plain_start():
+                resource_tracker.ensure_running()  # as the start of a process does it
+                print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+        """
+        told = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert told.stdout == "True\n"
+
+
 def test_children_load_no_more_than_they_need():
     code = (
         "import sys, photosearch.decode.worker;"
