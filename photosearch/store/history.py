@@ -96,7 +96,8 @@ class HistoryWriter(Transactions):
         Args:
             files: none: the change was to be made again, and not one of its files went
             change_id: of a change that was made again, or could not be taken back; 0: it is a new one. One
-                that was forgotten meanwhile is a new one too; one of the same files is known already.
+                that was forgotten meanwhile is a new one too.
+            photos: of the files; 0: not known, as after a kill; the same files may have been told before
         """
         with self._transaction(self._database) as database:
             if not files:
@@ -104,11 +105,10 @@ class HistoryWriter(Transactions):
                 return
             written = msgspec.json.encode(files)
             stands = "UPDATE changes SET states = ?, undone = FALSE WHERE change_id = ?"
+            if database.execute(stands, (written, change_id)).rowcount:
+                return
             known = "SELECT 1 FROM changes WHERE kind = ? AND states = ?"
-            if (
-                not database.execute(stands, (written, change_id)).rowcount
-                and not database.execute(known, (_TRASH, written)).fetchone()
-            ):
+            if photos or not database.execute(known, (_TRASH, written)).fetchone():
                 record(database, _TRASH, _trashed_in_words(len(files), photos), written)
 
     def undo(self, meant: int = 0) -> Turn:

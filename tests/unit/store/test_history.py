@@ -216,6 +216,9 @@ def test_files_that_are_told_of_twice_are_one_change(writer: Writer, reader: Rea
     writer.record_trash([gone], 1)
     writer.record_trash([gone], 0)  # by a window that was killed before it knew that this was done
     assert len(reader.changes()) == 1
+    writer.undo()
+    writer.record_trash([gone], 1)  # to the same place there once more
+    assert len(reader.changes()) == 1 and writer.undo().files == (gone,)
 
 
 @pytest.mark.parametrize("meanwhile", [False, True])
